@@ -1,0 +1,163 @@
+package cilium
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+
+	ipcachetypes "github.com/cilium/cilium/pkg/ipcache/types"
+	"github.com/cilium/cilium/pkg/k8s"
+	v2 "github.com/cilium/cilium/pkg/k8s/apis/cilium.io/v2"
+	slim_networkingv1 "github.com/cilium/cilium/pkg/k8s/slim/k8s/api/networking/v1"
+	"github.com/cilium/cilium/pkg/policy/types"
+	policyutils "github.com/cilium/cilium/pkg/policy/utils"
+	apitypes "k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/network-policy-api/apis/v1alpha2"
+)
+
+// The kinds of policy that Cilium enforces, as verdicts name them.
+const (
+	kindNetworkPolicy        = "NetworkPolicy"
+	kindClusterNetworkPolicy = "ClusterNetworkPolicy"
+	kindCilium               = "CiliumNetworkPolicy"
+	kindCiliumClusterwide    = "CiliumClusterwideNetworkPolicy"
+)
+
+// Rejection is a policy that Cilium's own validation refuses, so that an agent never enforces it.
+type Rejection struct {
+	Kind, Namespace, Name string
+	Err                   error
+}
+
+// String is the line that the contract asks for on standard error.
+func (r Rejection) String() string {
+	return fmt.Sprintf("rejected: %s %s: %v", r.Kind, qualified(r.Namespace, r.Name), r.Err)
+}
+
+// policyObject is one policy, before an agent has parsed it.
+type policyObject struct {
+	kind, namespace, name string
+	// uid marks the entries of the policy, so that a verdict can name it.
+	uid      apitypes.UID
+	resource ipcachetypes.ResourceID
+	// parse makes the entries anew: Cilium's parsers write to what they are given.
+	parse func(p parsing) (types.PolicyEntries, error)
+}
+
+// parsing is what policies are parsed against.
+type parsing struct {
+	cluster  string
+	services *serviceTables
+}
+
+// title names the policy as the contract asks.
+func (p *policyObject) title() string { return p.kind + " " + qualified(p.namespace, p.name) }
+
+// decodePolicies reads the policies among the documents. ClusterNetworkPolicy counts only when the agent
+// watches it.
+func decodePolicies(docs []Document, watchClusterNetworkPolicy bool, opts Options) ([]*policyObject, []Rejection, error) {
+	var policies []*policyObject
+	var rejected []Rejection
+	seen := map[string]string{}
+	for _, doc := range docs {
+		p := newPolicyObject(doc, opts)
+		if p == nil || p.kind == kindClusterNetworkPolicy && !watchClusterNetworkPolicy {
+			continue
+		}
+		if first, found := seen[p.title()]; found {
+			return nil, nil, fmt.Errorf("%s: %s is given twice, first in %s", doc.Place, p.title(), first)
+		}
+		seen[p.title()] = doc.Place
+		if err := p.decode(doc); err != nil {
+			rejected = append(rejected, Rejection{p.kind, p.namespace, p.name, err})
+			continue
+		}
+		policies = append(policies, p)
+	}
+	slices.SortFunc(policies, func(a, b *policyObject) int { return cmp.Compare(a.title(), b.title()) })
+	for i, p := range policies {
+		p.uid = apitypes.UID("policy-" + strconv.Itoa(i))
+	}
+	return policies, rejected, nil
+}
+
+// newPolicyObject recognises a policy by its kind; nil is none.
+func newPolicyObject(doc Document, opts Options) *policyObject {
+	p := &policyObject{kind: doc.Kind, name: doc.Name, namespace: doc.Namespace}
+	if p.namespace == "" && (opts.do(policyNamespace) || doc.Kind == kindNetworkPolicy) {
+		p.namespace = "default"
+	}
+	resource := ipcachetypes.ResourceKindCNP
+	switch doc.group() + "/" + doc.Kind {
+	case "networking.k8s.io/" + kindNetworkPolicy:
+		resource = ipcachetypes.ResourceKindNetpol
+	case "cilium.io/" + kindCilium:
+	case "cilium.io/" + kindCiliumClusterwide:
+		resource, p.namespace = ipcachetypes.ResourceKindCCNP, ""
+	case "policy.networking.k8s.io/" + kindClusterNetworkPolicy:
+		resource, p.namespace = ipcachetypes.ResourceKindKCNP, ""
+	default:
+		return nil
+	}
+	p.resource = ipcachetypes.NewResourceID(resource, p.namespace, p.name)
+	return p
+}
+
+// decode reads the object and prepares its parser.
+func (p *policyObject) decode(doc Document) error {
+	switch p.kind {
+	case kindNetworkPolicy:
+		return p.decodeNetworkPolicy(doc)
+	case kindClusterNetworkPolicy:
+		return p.decodeClusterNetworkPolicy(doc)
+	default:
+		return p.decodeCilium(doc)
+	}
+}
+
+func (p *policyObject) decodeNetworkPolicy(doc Document) error {
+	object := &slim_networkingv1.NetworkPolicy{}
+	if err := doc.decode(object); err != nil {
+		return err
+	}
+	object.Namespace = p.namespace
+	p.parse = func(with parsing) (types.PolicyEntries, error) {
+		object.UID = p.uid
+		return k8s.ParseNetworkPolicy(discard, with.cluster, object.DeepCopy())
+	}
+	return nil
+}
+
+func (p *policyObject) decodeClusterNetworkPolicy(doc Document) error {
+	object := &v1alpha2.ClusterNetworkPolicy{}
+	if err := doc.decode(object); err != nil {
+		return err
+	}
+	p.parse = func(with parsing) (types.PolicyEntries, error) {
+		object.UID = p.uid
+		return k8s.ParseClusterNetworkPolicy(discard, with.cluster, object.DeepCopy())
+	}
+	return nil
+}
+
+// decodeCilium reads both Cilium kinds as the agent does: a clusterwide policy is one without a namespace
+// (pkg/policy/k8s/watcher.go).
+func (p *policyObject) decodeCilium(doc Document) error {
+	object := &v2.CiliumNetworkPolicy{}
+	if err := doc.decode(object); err != nil {
+		return err
+	}
+	object.Namespace = p.namespace
+	p.parse = func(with parsing) (types.PolicyEntries, error) {
+		copied := object.DeepCopy()
+		copied.UID = p.uid
+		with.services.resolve(copied)
+		rules, err := copied.Parse(discard, with.cluster)
+		if err != nil {
+			return nil, err
+		}
+		return policyutils.RulesToPolicyEntries(rules), nil
+	}
+	return nil
+}
