@@ -1,0 +1,74 @@
+package source
+
+import (
+	"strconv"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Leaves returns the paths of all leaf fields in document order: scalars (null as well), empty mappings and empty
+// lists. Together they are everything that the document says.
+func (d *Document) Leaves() []string {
+	w := leafWalk{}
+	w.walk(d.Root)
+	return w.leaves
+}
+
+type leafWalk struct {
+	path   []byte
+	leaves []string
+}
+
+func (w *leafWalk) walk(n *yaml.Node) {
+	if len(n.Content) == 0 {
+		w.leaves = append(w.leaves, string(w.path))
+		return
+	}
+	length := len(w.path)
+	if n.Kind == yaml.SequenceNode {
+		for i, c := range n.Content {
+			w.path = append(w.path, '[')
+			w.path = strconv.AppendInt(w.path, int64(i), 10)
+			w.path = append(w.path, ']')
+			w.walk(c)
+			w.path = w.path[:length]
+		}
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		w.key(n.Content[i].Value)
+		w.walk(n.Content[i+1])
+		w.path = w.path[:length]
+	}
+}
+
+func (w *leafWalk) key(key string) {
+	if !plainKey(key) {
+		w.path = append(w.path, '[')
+		w.path = append(w.path, quoteKey(key)...)
+		w.path = append(w.path, ']')
+		return
+	}
+	if len(w.path) > 0 {
+		w.path = append(w.path, '.')
+	}
+	w.path = append(w.path, key...)
+}
+
+// pathBytes is the length of all leaf paths together, counted without making them.
+func pathBytes(n *yaml.Node, prefix int) int64 {
+	if len(n.Content) == 0 {
+		return int64(prefix)
+	}
+	var sum int64
+	if n.Kind == yaml.SequenceNode {
+		for _, c := range n.Content {
+			sum += pathBytes(c, prefix+8)
+		}
+		return sum
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		sum += pathBytes(n.Content[i+1], prefix+len(n.Content[i].Value)+1)
+	}
+	return sum
+}
