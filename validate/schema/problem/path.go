@@ -1,0 +1,51 @@
+package problem
+
+import "strconv"
+
+// Path is the way to a field. It is written out only when there is something to report, so that validation of a
+// sound object makes no text. The nil Path is the object itself.
+type Path struct {
+	parent *Path
+	key    string
+	index  int
+}
+
+// Root is the path of a top-level field.
+func Root(key string) *Path { return (*Path)(nil).Field(key) }
+
+// Field is the path of a key below p.
+func (p *Path) Field(key string) *Path { return &Path{parent: p, key: key, index: -1} }
+
+// Item is the path of an element of the list at p.
+func (p *Path) Item(index int) *Path { return &Path{parent: p, index: index} }
+
+// String writes the path as source.Document.Position reads it.
+func (p *Path) String() string {
+	if p == nil {
+		return ""
+	}
+	if p.index >= 0 {
+		return p.parent.String() + "[" + strconv.Itoa(p.index) + "]"
+	}
+	return fieldText(p.parent.String(), p.key)
+}
+
+func fieldText(path, key string) string {
+	switch {
+	case !plainKey(key):
+		return path + "[" + key + "]"
+	case path == "":
+		return key
+	}
+	return path + "." + key
+}
+
+// plainKey reports whether a key stands after a dot and not in brackets.
+func plainKey(key string) bool {
+	for _, c := range []byte(key) {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return key != ""
+}
