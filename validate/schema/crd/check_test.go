@@ -1,0 +1,303 @@
+package crd
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	ciliumv2 "github.com/cilium/cilium/pkg/k8s/apis/cilium.io/client/crds/v2"
+	calicoconfig "github.com/projectcalico/calico/libcalico-go/config"
+	"sigs.k8s.io/yaml"
+)
+
+func ciliumSource(plural string) *Source {
+	return &Source{Version: "v2", Read: func() ([]byte, error) { return ciliumv2.EmbedFS.ReadFile(plural + ".yaml") }}
+}
+
+func calicoSource(plural string) *Source {
+	return &Source{Version: "v1", Read: func() ([]byte, error) {
+		return calicoconfig.CRDFiles.ReadFile("crd/crd.projectcalico.org_" + plural + ".yaml")
+	}}
+}
+
+var (
+	cnp = ciliumSource("ciliumnetworkpolicies")
+	gnp = calicoSource("globalnetworkpolicies")
+)
+
+func define(t testing.TB, s *Source) *Definition {
+	t.Helper()
+	d, err := s.Definition()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func parse(t testing.TB, text string) map[string]any {
+	t.Helper()
+	var object map[string]any
+	if err := yaml.Unmarshal([]byte(text), &object); err != nil {
+		t.Fatal(err)
+	}
+	return object
+}
+
+const soundCNP = `
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: web, labels: {app.kubernetes.io/name: shop}}
+spec:
+  endpointSelector: {matchLabels: {app: web}, matchExpressions: [{key: tier, operator: In, values: [a, b]}]}
+  ingress:
+  - fromEndpoints: [{matchLabels: {app: client}}]
+    toPorts: [{ports: [{port: "8080", protocol: TCP}, {port: "9000", endPort: 9010}], rules: {http: [{method: GET, path: /x}]}}]
+  - fromCIDRSet: [{cidr: 10.0.0.0/8, except: [10.1.0.0/16]}]
+    icmps: [{fields: [{type: 8}, {type: EchoReply, family: IPv6}]}]
+  egress:
+  - toEntities: [world, kube-apiserver]
+  - toFQDNs: [{matchName: example.com}, {matchPattern: "*.example.com"}]
+  egressDeny:
+  - toCIDR: [192.0.2.0/24]
+`
+
+func TestUnsoundObjects(t *testing.T) {
+	tests := []struct {
+		name   string
+		source *Source
+		spec   string
+		want   []string
+	}{
+		{"unknown field", cnp, `{endpointSelector: {}, ingress: [{fromEntites: [all]}]}`,
+			[]string{"spec.ingress[0].fromEntites: there is no such field here; an API server drops it or refuses the object"}},
+		{"enum", cnp, `{endpointSelector: {}, ingress: [{fromEntities: [all, moon]}]}`,
+			[]string{`spec.ingress[0].fromEntities[1]: unsupported value: "moon": supported values:`}},
+		{"one of", cnp, `{endpointSelector: {}, nodeSelector: {}, ingress: [{}]}`,
+			[]string{"spec: must validate one and only one schema (oneOf). Found 2 valid alternatives"}},
+		{"any of", cnp, `{endpointSelector: {}}`, []string{
+			"spec: must validate at least one schema (anyOf)", "spec.ingress: required value"}},
+		{"bare address", cnp, `{endpointSelector: {}, ingress: [{fromCIDR: [10.0.0.1]}]}`,
+			[]string{`spec.ingress[0].fromCIDR[0]: must be of type cidr: "10.0.0.1"`}},
+		{"type", cnp, `{endpointSelector: {}, ingress: {}}`, []string{`spec.ingress: must be of type array: "object"`}},
+		{"label key with dots", cnp, `{endpointSelector: {matchLabels: {io.kubernetes.pod.namespace: [x]}}, ingress: [{}]}`,
+			[]string{`spec.endpointSelector.matchLabels[io.kubernetes.pod.namespace]: must be of type string: "array"`}},
+		{"set", cnp, `{endpointSelector: {}, egress: [{toPorts: [{ports: [{port: "443", protocol: TCP}], serverNames: [a.io, a.io]}]}]}`,
+			[]string{`spec.egress[0].toPorts[0].serverNames[1]: duplicate value: "a.io"`}},
+		{"too many", cnp, `{endpointSelector: {}, ingress: [{fromRequires: [{}]}]}`,
+			[]string{`spec.ingress[0].fromRequires[0]: must be of type string`, "spec.ingress[0].fromRequires: too many: 1: must have at most 0 items"}},
+		{"minimum", cnp, `{endpointSelector: {}, ingress: [{toPorts: [{ports: [{port: "1", endPort: 65536}]}]}]}`,
+			[]string{"spec.ingress[0].toPorts[0].ports[0].endPort: 65536 should be less than or equal to 65535"}},
+		{"required", gnp, `{ingress: [{}]}`, []string{"spec.ingress[0].action: required value"}},
+		{"int or string", gnp, `{ingress: [{action: Allow, destination: {ports: [true]}}]}`,
+			[]string{`spec.ingress[0].destination.ports[0]: must be of type integer,string: "boolean"`,
+				"spec.ingress[0].destination.ports[0]: must validate at least one schema (anyOf)",
+				`spec.ingress[0].destination.ports[0]: must be of type integer: "boolean"`}},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			object := map[string]any{"metadata": map[string]any{}, "spec": parse(t, "spec: "+tc.spec)["spec"]}
+			before := Copy(object)
+			_, problems := define(t, tc.source).Check(object)
+			if len(problems) != len(tc.want) {
+				t.Fatalf("got %v, want %q", problems, tc.want)
+			}
+			for i, want := range tc.want {
+				if !strings.HasPrefix(problems[i].String(), want) {
+					t.Errorf("got %q, want %q", problems[i], want)
+				}
+			}
+			if !reflect.DeepEqual(before, Copy(object)) {
+				t.Error("the object was changed")
+			}
+		})
+	}
+}
+
+func TestRulesInCEL(t *testing.T) {
+	_, problems := define(t, cnp).Check(parse(t, `{apiVersion: x, metadata: {name: x}}`))
+	if len(problems) != 1 || !strings.Contains(problems[0].Message, "spec or specs must be provided") {
+		t.Errorf("got %v", problems)
+	}
+}
+
+func TestStored(t *testing.T) {
+	tests := []struct{ name, object, want string }{
+		{"nulls go", `{spec: {endpointSelector: {}, ingress: [{fromEndpoints: null}], egress: null}}`,
+			`{spec: {endpointSelector: {}, ingress: [{}]}}`},
+		{"defaults come", `{spec: {endpointSelector: {}, ingress: [{icmps: [{fields: [{type: 8}]}]}]}}`,
+			`{spec: {endpointSelector: {}, ingress: [{icmps: [{fields: [{type: 8, family: IPv4}]}]}]}}`},
+		{"unknown fields go", `{spec: {endpointSelector: {}, ingress: [{x: 1}]}, y: 2}`,
+			`{spec: {endpointSelector: {}, ingress: [{}]}}`},
+		{"status goes", `{spec: {endpointSelector: {}, ingress: [null]}, status: {conditions: [{type: 1}]}}`,
+			`{spec: {endpointSelector: {}, ingress: [null]}}`},
+	}
+	for _, tc := range tests {
+		stored, _ := define(t, cnp).Check(parse(t, tc.object))
+		if want := Copy(parse(t, tc.want)); !reflect.DeepEqual(stored, want) {
+			t.Errorf("%s: got %v, want %v", tc.name, stored, want)
+		}
+	}
+}
+
+func TestWalkRecognisesSoundObjects(t *testing.T) {
+	d := define(t, cnp)
+	object := Copy(parse(t, soundCNP))
+	if w := (walk{}); !w.value(d.walk, object) {
+		t.Error("a sound object goes the slow way")
+	}
+	if _, problems := d.Check(object); len(problems) > 0 {
+		t.Errorf("got %v", problems)
+	}
+	native := map[string]any{"spec": map[string]any{"ingress": []any{map[string]any{
+		"action": "Allow", "protocol": 6, "destination": map[string]any{"ports": []any{80.0, "90:91"}}}}, "order": 10.5}}
+	stored, problems := define(t, gnp).Check(native)
+	if len(problems) > 0 {
+		t.Errorf("got %v", problems)
+	}
+	rule := stored["spec"].(map[string]any)["ingress"].([]any)[0].(map[string]any)
+	if got := fmt.Sprintf("%T", rule["protocol"]); got != "int64" {
+		t.Errorf("the number is stored as %s", got)
+	}
+}
+
+// TestWalkIsNeverLaxer changes sound objects in every place in every way and holds the walk to the API server's code.
+func TestWalkIsNeverLaxer(t *testing.T) {
+	for _, tc := range []struct {
+		source *Source
+		text   string
+	}{{cnp, soundCNP}, {gnp, `{spec: {order: 1.5, selector: all(), types: [Ingress], ingress: [
+		{action: Allow, protocol: TCP, source: {nets: [10.0.0.0/8]}, destination: {ports: [80, "90:91", http]}, metadata: {annotations: {a: b}}}]}}`}} {
+		d := define(t, tc.source)
+		accepted := 0
+		mutate(Copy(parse(t, tc.text)), func(object map[string]any) {
+			if w := (walk{}); !w.value(d.walk, object) {
+				return
+			}
+			accepted++
+			quick, got := d.Check(object)
+			slow, want := d.slow(object)
+			if !slices.Equal(got, want) {
+				t.Errorf("got %v, the API server says %v", got, want)
+			}
+			if !reflect.DeepEqual(quick, slow) {
+				t.Fatalf("stored as %v, by the API server as %v", quick, slow)
+			}
+		})
+		if accepted < 20 {
+			t.Errorf("only %d mutants were accepted", accepted)
+		}
+	}
+}
+
+// mutate shows the object with each of its values replaced or taken away, one at a time.
+func mutate(root map[string]any, show func(map[string]any)) {
+	values := []any{nil, true, int64(0), int64(-1), int64(70000), int64(1) << 40, 2.5, "", "0", "x y", "10.0.0.1", "::/0",
+		strings.Repeat("a", 300), []any{}, []any{"a", "a"}, []any{nil}, map[string]any{}, map[string]any{"x": "y"}}
+	var visit func(container any)
+	visit = func(container any) {
+		switch c := container.(type) {
+		case map[string]any:
+			keys := make([]string, 0, len(c))
+			for k := range c {
+				keys = append(keys, k)
+			}
+			slices.Sort(keys)
+			for _, k := range keys {
+				old := c[k]
+				visit(old)
+				for _, v := range values {
+					c[k] = v
+					show(root)
+				}
+				delete(c, k)
+				show(root)
+				c[k] = old
+			}
+			c["bogus"] = "x"
+			show(root)
+			delete(c, "bogus")
+		case []any:
+			for i, old := range c {
+				visit(old)
+				for _, v := range values {
+					c[i] = v
+					show(root)
+				}
+				c[i] = old
+			}
+		}
+	}
+	visit(root)
+}
+
+func TestDescriptionsAreCut(t *testing.T) {
+	const text = `
+spec:
+  description: a text that
+    goes on
+
+    and on
+  versions:
+  - description: |-
+      first
+      second: x
+    name: v1
+  properties:
+    description:
+      description: >-
+        of the property
+      type: string
+`
+	var got, want map[string]any
+	if err := yaml.Unmarshal(withoutDescriptions([]byte(text)), &got); err != nil {
+		t.Fatal(err)
+	}
+	const short = `{spec: {description: "", versions: [{description: "", name: v1}], properties: {description: {description: "", type: string}}}}`
+	if err := yaml.Unmarshal([]byte(short), &want); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestUnusableDefinitions(t *testing.T) {
+	bad := []*Source{
+		{Version: "v9", Read: cnp.Read},
+		{Version: "v1", Read: func() ([]byte, error) { return []byte("spec: {versions: 3}"), nil }},
+		ciliumSource("absent"),
+	}
+	for _, s := range bad {
+		if _, err := s.Definition(); err == nil {
+			t.Errorf("version %s: no error", s.Version)
+		}
+	}
+}
+
+func BenchmarkCompile(b *testing.B) {
+	raw, err := cnp.Read()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := compile(raw, "v2", nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkCheck(b *testing.B) {
+	d, object := define(b, cnp), Copy(parse(b, soundCNP))
+	b.Run("quick", func(b *testing.B) {
+		for b.Loop() {
+			d.Check(object)
+		}
+	})
+	b.Run("slow", func(b *testing.B) {
+		for b.Loop() {
+			d.slow(object)
+		}
+	})
+}
