@@ -1,8 +1,8 @@
 // Package cluster holds what a translation may know about a cluster beside its policies.
 //
 // Facts come from ordinary `kubectl get -o yaml` output and an optional ClusterFacts document (docs/cluster-facts.md).
-// What is not given is unknown, never assumed silently: the accessors say whether a fact is known, and a Facts value
-// remembers which facts were asked for (Relied), so that a report can list them.
+// What is not given is unknown, never assumed silently: Knows says whether a fact is known, and a Relied value, which
+// travels beside the facts, remembers which of them a result was built on, so that a report can list them.
 package cluster
 
 import "net/netip"
@@ -79,6 +79,8 @@ type Service struct {
 	Selector map[string]string
 	Ports    []ServicePort
 	Backends []Backend
+	// BackendsKnown says whether an EndpointSlice or Endpoints object of the Service was given.
+	BackendsKnown bool
 }
 
 // ServicePort is one port of a Service.
@@ -119,7 +121,8 @@ type CalicoSettings struct {
 	DefaultEndpointToHostAction string
 	// ApplicationLayerPolicy says whether http matches are enforced.
 	ApplicationLayerPolicy *bool
-	// FailsafeInbound and FailsafeOutbound are "protocol/port"; nil means Calico's default list.
+	// FailsafeInbound and FailsafeOutbound are "protocol/port" or "protocol/port@CIDR", as ParseFailsafe reads them;
+	// nil means Calico's default list.
 	FailsafeInbound, FailsafeOutbound []string
 	// AutoHostEndpoints says whether every node has an automatic host endpoint.
 	AutoHostEndpoints *bool
@@ -133,7 +136,7 @@ type CiliumSettings struct {
 	ClusterName string
 	// EnforcementMode is default, always or never; empty means unknown (default).
 	EnforcementMode string
-	// CIDRMatchMode holds "pods" and "nodes" as configured. CIDRMatchModeKnown says whether it was given.
+	// CIDRMatchMode holds "nodes" and "pods" as configured. CIDRMatchModeKnown says whether it was given.
 	CIDRMatchMode      []string
 	CIDRMatchModeKnown bool
 	// IdentityLabels is the label filter as in cilium-config; empty means the default filter.

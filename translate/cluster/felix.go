@@ -1,0 +1,132 @@
+package cluster
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	apiv3 "github.com/projectcalico/api/pkg/apis/projectcalico/v3"
+
+	"github.com/policyferry/policyferry/translate/cidr"
+	"github.com/policyferry/policyferry/translate/source"
+)
+
+// felixConfiguration is one FelixConfiguration: default, or node.<name> for one node.
+type felixConfiguration struct {
+	doc  *source.Document
+	spec apiv3.FelixConfigurationSpec
+}
+
+func (l *loader) felixConfiguration(doc *source.Document) {
+	var f apiv3.FelixConfiguration
+	if !l.decode(doc, &f) {
+		return
+	}
+	if f.Name == "default" {
+		l.felixDefault(doc, &f.Spec)
+		return
+	}
+	l.felix = append(l.felix, felixConfiguration{doc, f.Spec})
+}
+
+func (l *loader) felixDefault(doc *source.Document, spec *apiv3.FelixConfigurationSpec) {
+	c := &l.facts.Calico
+	c.DefaultEndpointToHostAction = spec.DefaultEndpointToHostAction
+	c.Dataplane = dataplane(spec)
+	if spec.PolicySyncPathPrefix != "" {
+		on := true
+		c.ApplicationLayerPolicy = &on
+	}
+	c.FailsafeInbound = l.failsafes(doc, "spec.failsafeInboundHostPorts", spec.FailsafeInboundHostPorts)
+	c.FailsafeOutbound = l.failsafes(doc, "spec.failsafeOutboundHostPorts", spec.FailsafeOutboundHostPorts)
+}
+
+// dataplane is known only where the configuration says it outright; Felix can be told by its environment as well.
+func dataplane(spec *apiv3.FelixConfigurationSpec) string {
+	switch {
+	case spec.BPFEnabled == nil:
+		return ""
+	case *spec.BPFEnabled:
+		return "ebpf"
+	case spec.NFTablesMode != nil && *spec.NFTablesMode == apiv3.NFTablesModeEnabled:
+		return "nftables"
+	}
+	return "iptables"
+}
+
+func (l *loader) failsafes(doc *source.Document, path string, ports *[]apiv3.ProtoPort) []string {
+	if ports == nil {
+		return nil
+	}
+	out := []string{}
+	for i, p := range *ports {
+		f := Failsafe{Protocol: strings.ToLower(p.Protocol), Port: p.Port}
+		if f.Protocol == "" {
+			f.Protocol = "tcp"
+		}
+		if p.Net != "" {
+			n, ok := l.prefix(doc, source.Field(source.Item(path, i), "net"), p.Net)
+			if !ok {
+				continue
+			}
+			if n.Bits() > 0 {
+				f.Net = n
+			}
+		}
+		if _, err := ParseFailsafe(f.String()); err != nil {
+			l.bad(doc, source.Item(path, i), "%s", err)
+			continue
+		}
+		out = append(out, f.String())
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// ParseFailsafe reads tcp/22, or tcp/22@10.0.0.0/8 for a port that is open only to one range.
+func ParseFailsafe(text string) (Failsafe, error) {
+	wrong := fmt.Errorf("%q is not a failsafe port; write it as tcp/22 or tcp/22@10.0.0.0/8", text)
+	ports, limit, limited := strings.Cut(text, "@")
+	protocol, number, _ := strings.Cut(ports, "/")
+	port, err := strconv.ParseUint(number, 10, 16)
+	if err != nil || port == 0 || !slices.Contains([]string{"tcp", "udp", "sctp"}, protocol) {
+		return Failsafe{}, wrong
+	}
+	f := Failsafe{Protocol: protocol, Port: uint16(port)}
+	if limited {
+		if f.Net, err = cidr.ParsePrefix(limit); err != nil {
+			return Failsafe{}, wrong
+		}
+	}
+	return f, nil
+}
+
+// perNode reports settings that a node has for itself: facts hold one value for the whole cluster, so a setting
+// that differs is usable only when ClusterFacts states it.
+func (l *loader) perNode(stated map[Fact]bool) {
+	c := &l.facts.Calico
+	for _, f := range l.felix {
+		own := f.spec.DefaultEndpointToHostAction
+		if own != "" && own != c.DefaultEndpointToHostAction && !stated[FactEndpointToHost] {
+			l.differs(f.doc, "spec.defaultEndpointToHostAction", FactEndpointToHost)
+		}
+		if own := dataplane(&f.spec); own != "" && own != c.Dataplane && !stated[FactDataplane] {
+			l.differs(f.doc, "spec.bpfEnabled", FactDataplane)
+		}
+		in := l.failsafes(f.doc, "spec.failsafeInboundHostPorts", f.spec.FailsafeInboundHostPorts)
+		if in != nil && !slices.Equal(in, c.FailsafeInbound) && !stated[FactFailsafeInbound] {
+			l.differs(f.doc, "spec.failsafeInboundHostPorts", FactFailsafeInbound)
+		}
+		out := l.failsafes(f.doc, "spec.failsafeOutboundHostPorts", f.spec.FailsafeOutboundHostPorts)
+		if out != nil && !slices.Equal(out, c.FailsafeOutbound) && !stated[FactFailsafeOutbound] {
+			l.differs(f.doc, "spec.failsafeOutboundHostPorts", FactFailsafeOutbound)
+		}
+	}
+}
+
+func (l *loader) differs(doc *source.Document, path string, fact Fact) {
+	l.bad(doc, path, "%s sets %s apart from the rest of the cluster, and a translation holds one value for all nodes",
+		doc.Object, path[len("spec."):]).
+		hint("state spec.%s in a ClusterFacts document", fact)
+}
