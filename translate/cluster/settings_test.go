@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -341,6 +342,25 @@ func TestStatementIsStrict(t *testing.T) {
 		_, findings := Load(read(t, text))
 		if all := findings.All(); len(all) != 1 || !strings.Contains(all[0].Message, want) {
 			t.Errorf("%s\ngot %v\nwant %s", text, all, want)
+		}
+	}
+}
+
+// The page for users shows a document with every key; it must be readable as it stands.
+func TestDocumentedStatement(t *testing.T) {
+	page, err := os.ReadFile("../../docs/cluster-facts.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(page), "```yaml\n")
+	if !found {
+		t.Fatal("docs/cluster-facts.md shows no document")
+	}
+	text, _, _ := strings.Cut(rest, "```")
+	f := load(t, text)
+	for _, fact := range AllFacts() {
+		if fact.stated() && fact != FactIdentityLabels && !f.Knows(fact) {
+			t.Errorf("docs/cluster-facts.md does not show %s", fact)
 		}
 	}
 }
