@@ -110,7 +110,8 @@ func (f Fact) Hint() string {
 // stated says whether a ClusterFacts document can hold the fact.
 func (f Fact) stated() bool {
 	switch f {
-	case FactNamespaces, FactServiceAccounts, FactPods, FactNodes, FactServices, FactHostEndpoints:
+	case FactNamespaces, FactServiceAccounts, FactPods, FactNodes, FactServices, FactHostEndpoints,
+		FactAutoHostEndpoints, FactNonDefaultDeny:
 		return false
 	}
 	return true

@@ -249,15 +249,13 @@ spec:
     sctp: true
     extendedProtocols: true
     l7Proxy: true
-    nonDefaultDeny: false
   calico:
     version: 3.31.0
     dataplane: nftables
     defaultEndpointToHostAction: Drop
     applicationLayerPolicy: false
-    autoHostEndpoints: false
     failsafeInboundHostPorts: ["tcp/22"]
-    failsafeOutboundHostPorts: ["udp/53", "tcp/443@10.0.0.0/8"]
+    failsafeOutboundHostPorts: ["udp/53", "tcp/443"]
 `)
 	for fact, want := range map[Fact]string{
 		FactPodCIDRs:     "10.244.0.0/16, fd00:10::/64",
@@ -278,15 +276,15 @@ spec:
 		FactSCTP:                 "true",
 		FactExtendedProtocols:    "true",
 		FactL7Proxy:              "true",
-		FactNonDefaultDeny:       "false",
+		FactNonDefaultDeny:       "true",
 
 		FactCalicoVersion:          "3.31.0",
 		FactDataplane:              "nftables",
 		FactEndpointToHost:         "Drop",
 		FactApplicationLayerPolicy: "false",
-		FactAutoHostEndpoints:      "false",
+		FactAutoHostEndpoints:      "true",
 		FactFailsafeInbound:        "tcp/22",
-		FactFailsafeOutbound:       "tcp/443@10.0.0.0/8, udp/53",
+		FactFailsafeOutbound:       "tcp/443, udp/53",
 
 		FactNamespaces:      "1",
 		FactServiceAccounts: "1",
@@ -309,20 +307,21 @@ spec:
 
 func TestStatementIsStrict(t *testing.T) {
 	for text, want := range map[string]string{
-		"{podCidrs: []}":                             `3:8: error: unknown key "podCidrs" in spec`,
-		"{cilium: {hostfirewall: true}}":             `3:17: error: unknown key "hostfirewall" in spec.cilium`,
-		"{cilium: {version: 1.20}}":                  `3:17: error: spec.cilium.version is "1.20"`,
-		"{calico: {version: latest}}":                `3:17: error: spec.calico.version is "latest"`,
-		"{podCIDRs: 10.0.0.0/8}":                     "3:8: error: spec.podCIDRs is not a list",
-		"{podCIDRs: [10.0.0.0/8, pods]}":             `3:31: error: "pods" is neither an address nor a prefix`,
-		"{podCIDRs: [[a]]}":                          "3:19: error: spec.podCIDRs[0] is not a text",
-		"{complete: maybe}":                          "3:8: error: spec.complete is neither true nor false",
-		"{complete: }":                               "3:8: error: spec.complete has no value",
-		"{calico: {dataplane: bpf}}":                 `3:17: error: spec.calico.dataplane is "bpf"`,
-		"{calico: [a]}":                              "3:8: error: spec.calico is not a mapping",
-		"{cilium: {policyCIDRMatchMode: [node]}}":    `3:39: error: spec.cilium.policyCIDRMatchMode[0] is "node"`,
-		"{calico: {failsafeInboundHostPorts: [22]}}": `"22" is not a failsafe port`,
-		"{apiServers: [192.168.0.1]}":                `"192.168.0.1" is not an address with a port`,
+		"{podCidrs: []}":                                            `3:8: error: unknown key "podCidrs" in spec`,
+		"{cilium: {hostfirewall: true}}":                            `3:17: error: unknown key "hostfirewall" in spec.cilium`,
+		"{cilium: {version: 1.20}}":                                 `3:17: error: spec.cilium.version is "1.20"`,
+		"{calico: {version: latest}}":                               `3:17: error: spec.calico.version is "latest"`,
+		"{podCIDRs: 10.0.0.0/8}":                                    "3:8: error: spec.podCIDRs is not a list",
+		"{podCIDRs: [10.0.0.0/8, pods]}":                            `3:31: error: "pods" is neither an address nor a prefix`,
+		"{podCIDRs: [[a]]}":                                         "3:19: error: spec.podCIDRs[0] is not a text",
+		"{complete: maybe}":                                         "3:8: error: spec.complete is neither true nor false",
+		"{complete: }":                                              "3:8: error: spec.complete has no value",
+		"{calico: {dataplane: bpf}}":                                `3:17: error: spec.calico.dataplane is "bpf"`,
+		"{calico: [a]}":                                             "3:8: error: spec.calico is not a mapping",
+		"{cilium: {policyCIDRMatchMode: [node]}}":                   `3:39: error: spec.cilium.policyCIDRMatchMode[0] is "node"`,
+		"{calico: {failsafeInboundHostPorts: [22]}}":                `"22" is not a failsafe port`,
+		"{calico: {failsafeInboundHostPorts: [tcp/22@10.0.0.0/8]}}": `"tcp/22@10.0.0.0/8" is not a failsafe port`,
+		"{apiServers: [192.168.0.1]}":                               `"192.168.0.1" is not an address with a port`,
 	} {
 		_, findings := Load(read(t, "apiVersion: policyferry.io/v1alpha1\nkind: ClusterFacts\nspec: "+text+"\n"))
 		all := findings.All()

@@ -64,7 +64,6 @@ func (r *statementReader) calico(path string) {
 		"dataplane":                   r.word(FactDataplane, &c.Dataplane, "iptables", "nftables", "ebpf", "windows"),
 		"defaultEndpointToHostAction": r.word(FactEndpointToHost, &c.DefaultEndpointToHostAction, "Drop", "Return", "Accept"),
 		"applicationLayerPolicy":      r.flag(FactApplicationLayerPolicy, &c.ApplicationLayerPolicy),
-		"autoHostEndpoints":           r.flag(FactAutoHostEndpoints, &c.AutoHostEndpoints),
 		"failsafeInboundHostPorts":    r.failsafes(FactFailsafeInbound, &c.FailsafeInbound),
 		"failsafeOutboundHostPorts":   r.failsafes(FactFailsafeOutbound, &c.FailsafeOutbound),
 	})
@@ -85,7 +84,6 @@ func (r *statementReader) cilium(path string) {
 		"sctp":                  r.flag(FactSCTP, &c.SCTP),
 		"extendedProtocols":     r.flag(FactExtendedProtocols, &c.ExtendedProtocols),
 		"l7Proxy":               r.flag(FactL7Proxy, &c.L7Proxy),
-		"nonDefaultDeny":        r.flag(FactNonDefaultDeny, &c.NonDefaultDeny),
 	})
 }
 
@@ -135,8 +133,9 @@ func (r *statementReader) failsafes(fact Fact, into *[]string) reading {
 		out := []string{}
 		for i, text := range r.texts(path) {
 			f, err := ParseFailsafe(text)
-			if err != nil {
-				r.wrong(source.Item(path, i), "%s", err)
+			if err != nil || f.Net.IsValid() {
+				r.wrong(source.Item(path, i), "%q is not a failsafe port", text).
+					hint("write it as tcp/22; a port that is open to one range only is read from FelixConfiguration")
 				continue
 			}
 			out = append(out, f.String())
