@@ -65,6 +65,7 @@ func build(documents []document, o options) (*Engine, error) {
 	}
 	err = e.program(inv)
 	e.Rejections = inv.rejections
+	sortRejections(e.Rejections)
 	return e, err
 }
 
@@ -100,10 +101,13 @@ func (e *Engine) program(inv *inventory) error {
 		e.crashed = crash.Error()
 		return nil
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		err = e.compile(result, display)
 	}
-	return e.compile(result, display)
+	if err != nil {
+		return Fault{err}
+	}
+	return nil
 }
 
 // compile attaches the computed chains to pods and host endpoints.

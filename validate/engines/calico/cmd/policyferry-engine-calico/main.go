@@ -61,6 +61,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 		return validate(given, stdout, stderr)
 	}
 	engine, err := calico.New(given.policies, given.cluster)
+	var fault calico.Fault
+	if errors.As(err, &fault) {
+		return fail(stderr, exitFault, err)
+	}
 	if err != nil {
 		return fail(stderr, exitInput, err)
 	}
