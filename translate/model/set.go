@@ -121,3 +121,9 @@ type Origin struct {
 
 // Selected is every endpoint that the policy may select.
 func (p *Policy) Selected() selector.Selector { return p.Subject.Or(p.MaybeSubject) }
+
+// DoubtfulPeer is a peer that a field may mean besides what it surely means, and the code that reported it.
+type DoubtfulPeer struct {
+	Peer Peer
+	Code *diag.Code
+}

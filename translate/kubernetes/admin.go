@@ -1,0 +1,155 @@
+package kubernetes
+
+import (
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/policyferry/policyferry/translate/cidr"
+	"github.com/policyferry/policyferry/translate/compat"
+	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/translate/env"
+	"github.com/policyferry/policyferry/translate/model"
+	"github.com/policyferry/policyferry/translate/selector"
+	"github.com/policyferry/policyferry/translate/source"
+)
+
+// AdminPolicy is a ClusterNetworkPolicy, AdminNetworkPolicy or BaselineAdminNetworkPolicy, lowered.
+type AdminPolicy struct {
+	*model.Policy
+	// Baseline says that it stands after NetworkPolicy; otherwise it stands before.
+	Baseline bool
+	// Priority orders the policies of one tier, lower first.
+	Priority int32
+}
+
+// adminSpec is what the three kinds have in common.
+type adminSpec struct {
+	baseline bool
+	priority int32
+	subject  adminPeer
+	rules    [2][]adminRule
+}
+
+type adminRule struct {
+	path   string
+	field  string
+	action model.Action
+	peers  []adminPeer
+	ports  flows
+}
+
+// adminPeer is one peer or the subject; exactly one field is set.
+type adminPeer struct {
+	namespaces *metav1.LabelSelector
+	pods       *namespacedPod
+	nodes      *metav1.LabelSelector
+	networks   []string
+	names      []string
+}
+
+type namespacedPod struct{ namespace, pod metav1.LabelSelector }
+
+func (p adminPeer) selector() selector.Selector {
+	if p.pods != nil {
+		return namespaceLabels(&p.pods.namespace).And(podLabels(&p.pods.pod))
+	}
+	if p.namespaces != nil {
+		return namespaceLabels(p.namespaces)
+	}
+	return selector.None()
+}
+
+// LowerAdmin reads one of the three kinds; nil if the document cannot be decoded, which is then reported.
+func LowerAdmin(doc *source.Document, reading Reading, e *env.Env) *AdminPolicy {
+	spec, problems := decodeAdmin(doc)
+	if problems.Len() > 0 {
+		e.Findings.Append(problems)
+		return nil
+	}
+	r := &reader{doc: doc, env: e, reading: reading}
+	priority := float64(spec.priority)
+	p := &model.Policy{Origin: r.origin("spec"), Doc: doc, SourceOrder: &priority}
+	p.Subject = spec.subject.selector()
+	for _, field := range []string{"spec.tier", "spec.priority", "spec.subject", "spec.ingress", "spec.egress"} {
+		e.Ledger(doc).Carried(field)
+	}
+	for d, rules := range spec.rules {
+		if len(rules) == 0 {
+			continue
+		}
+		// Neither CNI lets these kinds isolate: what no rule matches goes on to the next tier.
+		s := &model.Section{}
+		for _, rule := range rules {
+			s.Rules = append(s.Rules, r.adminRule(rule, model.Direction(d)))
+		}
+		p.Sections[d] = s
+	}
+	return &AdminPolicy{Policy: p, Baseline: spec.baseline, Priority: spec.priority}
+}
+
+func (r *reader) adminRule(in adminRule, d model.Direction) *model.Rule {
+	rule := &model.Rule{Origin: r.origin(in.path), Action: in.action}
+	for i, p := range in.peers {
+		path := fmt.Sprintf("%s.%s[%d]", in.path, in.field, i)
+		switch {
+		case p.namespaces != nil || p.pods != nil:
+			rule.Matches = append(rule.Matches, in.ports.boxes(model.Box{Subject: selector.All(), Peer: model.Pods(p.selector())})...)
+		case len(p.networks) > 0:
+			r.networks(rule, in, path, p.networks, d)
+		default:
+			r.unsupported(rule, in, path, p)
+			if r.reading.CNI == compat.Calico {
+				return rule
+			}
+		}
+	}
+	return rule
+}
+
+func (r *reader) networks(rule *model.Rule, in adminRule, path string, networks []string, d model.Direction) {
+	set, err := cidr.Parse(networks...)
+	if err != nil {
+		r.env.Report(r.doc, diag.WrongValue, path+".networks", "write prefixes such as 10.0.0.0/8", "%v", err)
+		return
+	}
+	sure, doubts := r.reading.Addresses(r.doc, path+".networks", set, d, in.action)
+	for _, peer := range sure {
+		rule.Matches = append(rule.Matches, in.ports.boxes(model.Box{Subject: selector.All(), Peer: peer})...)
+	}
+	for _, doubt := range doubts {
+		for _, b := range in.ports.boxes(model.Box{Subject: selector.All(), Peer: doubt.Peer}) {
+			rule.Doubts = append(rule.Doubts, model.Doubt{Box: b, Code: doubt.Code})
+		}
+	}
+}
+
+// unsupported handles the peers of the experimental channel. Calico cannot convert them and then replaces the whole
+// rule: a Deny or Pass by a deny of everything in that direction, an Accept by nothing
+// (libcalico-go/lib/backend/k8s/conversion, clusternetworkpolicy.go). Cilium reads nodes (with node selector labels
+// on) and domain names (Accept only).
+func (r *reader) unsupported(rule *model.Rule, in adminRule, path string, p adminPeer) {
+	if r.reading.CNI == compat.Calico {
+		rule.Matches, rule.Doubts = nil, nil
+		effect := "so the whole rule does nothing"
+		if in.action != model.Allow {
+			rule.Action = model.Deny
+			all := model.Everything()
+			if in.field == "from" {
+				all.Peer.Host = selector.None() // the own node always gets in
+			}
+			rule.Matches = []model.Box{all}
+			effect = "so the whole rule denies everything in its direction"
+		}
+		r.env.Note(r.doc, diag.NodeLabels, path, "use networks, or a Calico GlobalNetworkPolicy", "Calico does not support this kind of peer, %s", effect)
+		return
+	}
+	b := model.Box{Subject: selector.All()}
+	if p.nodes != nil {
+		s := labelSelector(p.nodes, func(k string) selector.Key { return selector.Key{Kind: selector.NodeLabel, Name: k} })
+		b.Peer = model.Peer{Host: s, Nodes: s}
+	} else {
+		b.Peer = model.Peer{Names: p.names}
+	}
+	rule.Matches = append(rule.Matches, in.ports.boxes(b)...)
+}

@@ -1,0 +1,78 @@
+package kubernetes
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/policyferry/policyferry/translate/model"
+	"github.com/policyferry/policyferry/translate/traffic"
+)
+
+// flows is what a list of ports admits: numbered traffic as one set, named ports one by one.
+type flows struct {
+	numbered traffic.Set
+	named    []model.NamedPort
+}
+
+func protocolNumber(p corev1.Protocol) uint8 {
+	switch p {
+	case corev1.ProtocolUDP:
+		return traffic.ProtoUDP
+	case corev1.ProtocolSCTP:
+		return traffic.ProtoSCTP
+	}
+	return traffic.ProtoTCP
+}
+
+// portsOf reads the ports of a NetworkPolicy rule: none means all traffic of every protocol, an entry without port
+// means all ports of its protocol, an entry without protocol means TCP (k8s.io/api/networking/v1, types.go).
+func portsOf(ports []networkingv1.NetworkPolicyPort) flows {
+	if len(ports) == 0 {
+		return flows{numbered: traffic.All()}
+	}
+	var out flows
+	for _, p := range ports {
+		proto := traffic.ProtoTCP
+		if p.Protocol != nil {
+			proto = protocolNumber(*p.Protocol)
+		}
+		switch {
+		case p.Port == nil:
+			out.numbered = out.numbered.Union(traffic.Protocol(proto))
+		case p.Port.Type == intstr.String:
+			out.named = append(out.named, model.NamedPort{Protocol: proto, Name: p.Port.StrVal})
+		default:
+			first := uint16(p.Port.IntVal)
+			last := first
+			if p.EndPort != nil {
+				last = uint16(*p.EndPort)
+			}
+			out.numbered = out.numbered.Union(traffic.PortsOfProtocol(proto, traffic.PortsOf(traffic.Range{First: first, Last: last})))
+		}
+	}
+	return out
+}
+
+// boxes combines a peer with the flows: one box for the numbered traffic and one for each protocol's named ports.
+func (f flows) boxes(b model.Box) []model.Box {
+	var out []model.Box
+	if !f.numbered.IsEmpty() {
+		n := b
+		n.Traffic = f.numbered
+		out = append(out, n)
+	}
+	for _, proto := range []uint8{traffic.ProtoTCP, traffic.ProtoUDP, traffic.ProtoSCTP} {
+		n := b
+		n.Traffic = traffic.Protocol(proto)
+		for _, name := range f.named {
+			if name.Protocol == proto {
+				n.Named = append(n.Named, name)
+			}
+		}
+		if len(n.Named) > 0 {
+			out = append(out, n)
+		}
+	}
+	return out
+}

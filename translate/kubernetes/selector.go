@@ -1,0 +1,69 @@
+package kubernetes
+
+import (
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/policyferry/policyferry/translate/selector"
+)
+
+var namespaceName = selector.Key{Kind: selector.NamespaceName}
+
+// metadataName is the label that the API server sets on every namespace to its name.
+const metadataName = "kubernetes.io/metadata.name"
+
+// podLabels turns a pod selector into the model's form.
+func podLabels(s *metav1.LabelSelector) selector.Selector {
+	return labelSelector(s, func(k string) selector.Key { return selector.Key{Kind: selector.PodLabel, Name: k} })
+}
+
+// namespaceLabels turns a namespace selector into the model's form.
+func namespaceLabels(s *metav1.LabelSelector) selector.Selector {
+	return labelSelector(s, func(k string) selector.Key {
+		if k == metadataName {
+			return namespaceName
+		}
+		return selector.Key{Kind: selector.NamespaceLabel, Name: k}
+	})
+}
+
+func inNamespace(name string) selector.Selector {
+	return selector.Where(namespaceName, selector.In(name))
+}
+
+func labelSelector(s *metav1.LabelSelector, key func(string) selector.Key) selector.Selector {
+	out := selector.All()
+	for _, k := range sortedKeys(s.MatchLabels) {
+		out = out.And(selector.Where(key(k), selector.In(s.MatchLabels[k])))
+	}
+	for _, x := range s.MatchExpressions {
+		out = out.And(selector.Where(key(x.Key), states(x)))
+	}
+	return out
+}
+
+// states are the label states that an expression admits. An operator that does not exist admits none; such an
+// object is rejected before it is lowered.
+func states(x metav1.LabelSelectorRequirement) selector.Values {
+	switch x.Operator {
+	case metav1.LabelSelectorOpIn:
+		return selector.In(x.Values...)
+	case metav1.LabelSelectorOpNotIn:
+		return selector.NotIn(x.Values...)
+	case metav1.LabelSelectorOpExists:
+		return selector.Exists()
+	case metav1.LabelSelectorOpDoesNotExist:
+		return selector.Absent()
+	}
+	return selector.Values{}
+}
+
+func sortedKeys(m map[string]string) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
