@@ -25,6 +25,7 @@ type Cluster struct {
 	nodeByName map[string]*node
 	services   []*slim_corev1.Service
 	slices     []*k8s.Endpoints
+	mirrored   []*k8s.Endpoints
 	groups     []*v2.CiliumCIDRGroup
 	apiServers []netip.Addr
 	owner      map[netip.Addr]endpoint
@@ -61,6 +62,7 @@ func (c *Cluster) complete() error {
 		c.nodes = append(c.nodes, n)
 	}
 	slices.SortFunc(c.nodes, func(a, b *node) int { return cmp.Compare(a.name, b.name) })
+	c.mirrorEndpoints()
 	if err := c.findAPIServers(); err != nil {
 		return err
 	}
@@ -111,7 +113,7 @@ func (c *Cluster) node(name string) *node {
 	return n
 }
 
-// findAPIServers collects the backends of Service default/kubernetes, from the facts and from its slices
+// findAPIServers collects the backends of Service default/kubernetes: those stated, or those of its slices
 // (pkg/ipcache/cell/apiserver_watcher.go).
 func (c *Cluster) findAPIServers() error {
 	known, err := c.facts.apiServerAddresses()
@@ -119,7 +121,7 @@ func (c *Cluster) findAPIServers() error {
 		return err
 	}
 	for _, slice := range c.slices {
-		if slice.ServiceName.Namespace() != "default" || slice.ServiceName.Name() != "kubernetes" {
+		if c.facts.APIServers != nil || slice.ServiceName.String() != "default/kubernetes" {
 			continue
 		}
 		for backend := range slice.Backends {

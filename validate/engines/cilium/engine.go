@@ -32,7 +32,7 @@ func New(policies, cluster []Document, opts Options) (*Engine, error) {
 	if e.with.services, err = newServiceTables(c, opts); err != nil {
 		return nil, fmt.Errorf("services: %w", err)
 	}
-	decoded, rejected, err := decodePolicies(policies, e.settings.ClusterNetworkPolicy, opts)
+	decoded, rejected, err := decodePolicies(policies, e.settings, opts)
 	if err != nil {
 		return nil, err
 	}

@@ -34,41 +34,74 @@ type Settings struct {
 	SCTP                  bool     `json:"sctp"`
 	ExtendedProtocols     bool     `json:"extendedProtocols"`
 	L7Proxy               bool     `json:"l7Proxy"`
+
+	// What follows only cilium-config tells.
+	nodeLabels               string
+	icmpRules                bool
+	fragmentationNeeded      bool
+	nonDefaultDeny           bool
+	networkPolicy            bool
+	ciliumNetworkPolicy      bool
+	clusterwideNetworkPolicy bool
 }
 
-// defaultSettings are those of Cilium 1.20 installed with Helm and no values.
+// defaultSettings are the agent's own (pkg/defaults/defaults.go).
 func defaultSettings() Settings {
 	return Settings{
 		ClusterName:           "default",
 		PolicyEnforcementMode: "default",
 		DefaultLocalCluster:   true,
 		L7Proxy:               true,
+
+		icmpRules:                true,
+		fragmentationNeeded:      true,
+		nonDefaultDeny:           true,
+		networkPolicy:            true,
+		ciliumNetworkPolicy:      true,
+		clusterwideNetworkPolicy: true,
 	}
 }
 
-// decodeFacts finds the one ClusterFacts document, if there is one.
+// decodeFacts finds the one ClusterFacts document and cilium-config. What the facts state wins.
 func decodeFacts(docs []Document) (Facts, error) {
 	facts := Facts{Settings: defaultSettings()}
-	found := ""
-	for _, doc := range docs {
-		if doc.Kind != "ClusterFacts" || doc.group() != "policyferry.io" {
-			continue
+	var stated, config *Document
+	for i, doc := range docs {
+		switch {
+		case doc.Kind == "ClusterFacts" && doc.group() == "policyferry.io":
+			if stated != nil {
+				return facts, fmt.Errorf("%s: a second ClusterFacts, the first is in %s", doc.Place, stated.Place)
+			}
+			stated = &docs[i]
+		case isCiliumConfig(doc):
+			if config != nil {
+				return facts, fmt.Errorf("%s: a second cilium-config, the first is in %s", doc.Place, config.Place)
+			}
+			config = &docs[i]
 		}
-		if found != "" {
-			return facts, fmt.Errorf("%s: a second ClusterFacts, the first is in %s", doc.Place, found)
-		}
-		found = doc.Place
-		var object struct {
-			Spec Facts `json:"spec"`
-		}
-		if err := doc.decode(&object); err != nil {
+	}
+	place := ""
+	if config != nil {
+		place = config.Place
+		if err := facts.Settings.decodeConfig(*config); err != nil {
 			return facts, err
 		}
-		object.Spec.Settings = facts.Settings
+	}
+	if stated != nil {
+		place = stated.Place
+		object := struct {
+			Spec Facts `json:"spec"`
+		}{facts}
+		if err := stated.decode(&object); err != nil {
+			return facts, err
+		}
 		facts = object.Spec
 		if err := facts.Settings.decode(facts.RawSettings); err != nil {
-			return facts, fmt.Errorf("%s: ClusterFacts spec.cilium: %w", doc.Place, err)
+			return facts, fmt.Errorf("%s: ClusterFacts spec.cilium: %w", place, err)
 		}
+	}
+	if err := facts.Settings.check(); err != nil {
+		return facts, fmt.Errorf("%s: %w", place, err)
 	}
 	return facts, nil
 }
@@ -79,10 +112,13 @@ func (s *Settings) decode(raw json.RawMessage) error {
 	if len(raw) > 0 && !bytes.Equal(raw, []byte("null")) {
 		decoder := json.NewDecoder(bytes.NewReader(raw))
 		decoder.DisallowUnknownFields()
-		if err := decoder.Decode(s); err != nil {
-			return err
-		}
+		return decoder.Decode(s)
 	}
+	return nil
+}
+
+// check refuses values that the agent refuses when it starts.
+func (s *Settings) check() error {
 	switch s.PolicyEnforcementMode {
 	case "default", "always", "never":
 	default:

@@ -49,11 +49,11 @@ func newFlow(c Connection, ipv6 bool, s Settings) flow {
 	case (c.Protocol == protocolICMP || c.Protocol == protocolICMPv6) && ipv6 != (c.Protocol == protocolICMPv6):
 		f.verdict, f.why = Unknown, whyICMPFamily
 	case c.Protocol == protocolICMP:
-		f.port = uint16(c.icmpType())
-		// ICMP_DEST_UNREACH with ICMP_FRAG_NEEDED, by allow-icmp-frag-needed, whose default is on.
-		f.always = c.icmpType() == 3 && c.ICMPCode == 4
+		f.port = s.icmpPort(c)
+		// ICMP_DEST_UNREACH with ICMP_FRAG_NEEDED, by allow-icmp-frag-needed.
+		f.always = c.icmpType() == 3 && c.ICMPCode == 4 && s.fragmentationNeeded
 	case c.Protocol == protocolICMPv6:
-		f.port = uint16(c.icmpType())
+		f.port = s.icmpPort(c)
 		if f.port >= 133 && f.port <= 137 {
 			f.verdict, f.why = Unknown, whyDiscovery
 		}
@@ -63,6 +63,14 @@ func newFlow(c Connection, ipv6 bool, s Settings) flow {
 		f.verdict, f.why = Deny, whyProtocolOff
 	}
 	return f
+}
+
+// icmpPort is the type in the place of a port, where the datapath reads it.
+func (s Settings) icmpPort(c Connection) uint16 {
+	if !s.icmpRules {
+		return 0
+	}
+	return uint16(c.icmpType())
 }
 
 // isExtensionHeader tells the numbers that the datapath steps over in IPv6 (bpf/lib/ipv6.h, ipv6_hdrlen).

@@ -54,15 +54,14 @@ type parsing struct {
 // title names the policy as the contract asks.
 func (p *policyObject) title() string { return p.kind + " " + qualified(p.namespace, p.name) }
 
-// decodePolicies reads the policies among the documents. ClusterNetworkPolicy counts only when the agent
-// watches it.
-func decodePolicies(docs []Document, watchClusterNetworkPolicy bool, opts Options) ([]*policyObject, []Rejection, error) {
+// decodePolicies reads the policies among the documents that the agent watches.
+func decodePolicies(docs []Document, s Settings, opts Options) ([]*policyObject, []Rejection, error) {
 	var policies []*policyObject
 	var rejected []Rejection
 	seen := map[string]string{}
 	for _, doc := range docs {
 		p := newPolicyObject(doc, opts)
-		if p == nil || p.kind == kindClusterNetworkPolicy && !watchClusterNetworkPolicy {
+		if p == nil || !s.watches(p.kind) {
 			continue
 		}
 		if first, found := seen[p.title()]; found {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 
+	"github.com/cilium/cilium/pkg/annotation"
 	"github.com/cilium/cilium/pkg/k8s"
 	v2 "github.com/cilium/cilium/pkg/k8s/apis/cilium.io/v2"
 	slim_corev1 "github.com/cilium/cilium/pkg/k8s/slim/k8s/api/core/v1"
@@ -45,6 +46,8 @@ func (c *Cluster) read(doc Document) (used bool, err error) {
 		err = c.readService(doc)
 	case "discovery.k8s.io/EndpointSlice":
 		err = c.readEndpointSlice(doc)
+	case "/Endpoints":
+		err = c.readEndpoints(doc)
 	case "cilium.io/CiliumNode":
 		err = c.readCiliumNode(doc)
 	case "cilium.io/CiliumCIDRGroup":
@@ -93,6 +96,9 @@ func (c *Cluster) readNode(doc Document) error {
 			n.add(address)
 		}
 	}
+	for _, key := range nodeAnnotations {
+		n.published = append(n.published, parseAddresses(object.Annotations[key])...)
+	}
 	return nil
 }
 
@@ -107,14 +113,17 @@ func (c *Cluster) readCiliumNode(doc Document) error {
 	for _, listed := range object.Spec.Addresses {
 		switch listed.Type {
 		case addressing.NodeInternalIP, addressing.NodeExternalIP, addressing.NodeCiliumInternalIP:
-			if address, err := netip.ParseAddr(listed.IP); err == nil {
-				n.published = append(n.published, address)
-			}
+			n.published = append(n.published, parseAddresses(listed.IP)...)
 		}
 	}
 	n.health = parseAddresses(object.Spec.HealthAddressing.IPv4, object.Spec.HealthAddressing.IPv6)
 	n.ingress = parseAddresses(object.Spec.IngressAddressing.IPV4, object.Spec.IngressAddressing.IPV6)
 	return nil
+}
+
+// nodeAnnotations hold the router addresses, where the agent annotates nodes (pkg/annotation/k8s.go).
+var nodeAnnotations = []string{
+	annotation.CiliumHostIP, annotation.CiliumHostIPv6, annotation.CiliumHostIPAlias, annotation.CiliumHostIPv6Alias,
 }
 
 func (c *Cluster) readService(doc Document) error {
@@ -133,6 +142,7 @@ func (c *Cluster) readEndpointSlice(doc Document) error {
 		return err
 	}
 	object.Namespace = orDefault(object.Namespace)
+	defaultPorts(object)
 	c.slices = append(c.slices, k8s.ParseEndpointSliceV1(discard, object))
 	return nil
 }

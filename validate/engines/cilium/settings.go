@@ -27,8 +27,8 @@ func configure(s Settings, enabled families, opts Options) error {
 	config.EnableExtendedIPProtocols = s.ExtendedProtocols
 	config.EnableL7Proxy = s.L7Proxy
 	config.PolicyCIDRMatchMode = s.PolicyCIDRMatchMode
-	config.EnableICMPRules = true
-	config.EnableNonDefaultDenyPolicies = true
+	config.EnableICMPRules = s.icmpRules
+	config.EnableNonDefaultDenyPolicies = s.nonDefaultDeny
 
 	// In Kubernetes the agent turns "auto" into "always" (daemon/cmd/daemon.go).
 	config.UnsafeDaemonConfigOption.AllowLocalhost = option.AllowLocalhostAuto
@@ -47,8 +47,8 @@ func configure(s Settings, enabled families, opts Options) error {
 	if !opts.do(labelFilter) {
 		patterns = nil
 	}
-	if err := labelsfilter.ParseLabelPrefixCfg(discard, patterns, nil, ""); err != nil {
-		return fmt.Errorf("ClusterFacts spec.cilium.labels: %w", err)
+	if err := labelsfilter.ParseLabelPrefixCfg(discard, patterns, strings.Fields(s.nodeLabels), ""); err != nil {
+		return fmt.Errorf("label filter of cilium: %w", err)
 	}
 	return nil
 }
@@ -60,6 +60,20 @@ func (s Settings) selectorCluster(opts Options) string {
 	}
 	scope := cmtypes.PolicyConfig{PolicyDefaultLocalCluster: s.DefaultLocalCluster}
 	return cmtypes.LocalClusterNameForPolicies(scope, s.ClusterName)
+}
+
+// watches tells whether the agent enforces policies of a kind.
+func (s Settings) watches(kind string) bool {
+	switch kind {
+	case kindNetworkPolicy:
+		return s.networkPolicy
+	case kindClusterNetworkPolicy:
+		return s.ClusterNetworkPolicy
+	case kindCilium:
+		return s.ciliumNetworkPolicy
+	default:
+		return s.clusterwideNetworkPolicy
+	}
 }
 
 // nodesDiffer tells whether remote nodes can be told apart by policies, so that each node sees its own set
