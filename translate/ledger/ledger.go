@@ -6,8 +6,6 @@
 package ledger
 
 import (
-	"slices"
-
 	"github.com/policyferry/policyferry/translate/source"
 )
 
@@ -38,18 +36,17 @@ type Entry struct {
 type Ledger struct {
 	// entries are in document order, so that everything below one path is a run of neighbours.
 	entries []Entry
-	byPath  map[string]int
+	// first is the first entry at or below a path.
+	first map[string]int
 }
 
 // New opens the ledger of a document. Identity and what the server sets are discharged at once.
 func New(doc *source.Document) *Ledger {
 	leaves := doc.Leaves()
-	l := &Ledger{entries: make([]Entry, len(leaves)), byPath: make(map[string]int, len(leaves))}
+	l := &Ledger{entries: make([]Entry, len(leaves)), first: make(map[string]int, 2*len(leaves))}
 	for i, path := range leaves {
 		l.entries[i].Path = path
-		if _, seen := l.byPath[path]; !seen {
-			l.byPath[path] = i
-		}
+		l.index(path, i)
 		if source.IsServerSet(path) {
 			l.entries[i].Disposition, l.entries[i].Why = NoMeaning, "set by the server"
 		}
@@ -82,16 +79,24 @@ func (l *Ledger) discharge(path string, d Disposition, why string) {
 			e.Disposition, e.Why = d, why
 		}
 	}
-	if i, ok := l.byPath[path]; ok {
-		set(i)
+	start, ok := l.first[path]
+	if !ok {
 		return
 	}
-	start := slices.IndexFunc(l.entries, func(e Entry) bool { return source.Within(e.Path, path) })
-	for i := max(start, 0); i < len(l.entries) && start >= 0; i++ {
-		if !source.Within(l.entries[i].Path, path) {
-			break
-		}
+	for i := start; i < len(l.entries) && source.Within(l.entries[i].Path, path); i++ {
 		set(i)
+	}
+}
+
+// index files the entry under its path and every ancestor of it.
+func (l *Ledger) index(path string, i int) {
+	for end := len(path); end > 0; {
+		if _, seen := l.first[path[:end]]; seen {
+			return
+		}
+		l.first[path[:end]] = i
+		for end--; end > 0 && path[end] != '.' && path[end] != '['; end-- {
+		}
 	}
 }
 
