@@ -1,0 +1,174 @@
+package cilium
+
+import (
+	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/translate/env"
+	"github.com/policyferry/policyferry/translate/model"
+)
+
+// Fit prepares a set for Cilium: it moves what Cilium cannot say from the certain part of each rule to its doubts,
+// and reports it. Afterwards every box of the set can be written.
+func Fit(set *model.Set, e *env.Env) {
+	d := newDialect(e, e.Target)
+	for _, t := range set.Tiers {
+		for _, p := range t.Policies {
+			d.fitPolicy(p)
+		}
+	}
+}
+
+// reason is why something cannot be said, and the way out.
+type reason struct {
+	code *diag.Code
+	what string
+	hint string
+	// dropped says that Cilium drops the traffic in any case, so that a deny loses nothing.
+	dropped bool
+}
+
+func (d *dialect) fitPolicy(p *model.Policy) {
+	if p.Class == model.HostSubjects && !d.fitHost(p) {
+		return
+	}
+	subject := d.fitSelector(p.Subject, p.Class)
+	maybe := d.fitSelector(p.MaybeSubject, p.Class)
+	if len(subject.why)+len(maybe.why) > 0 {
+		p.Unchanged = false
+		p.Subject, p.MaybeSubject = subject.lower, subject.upper.Or(maybe.upper)
+		for _, why := range append(subject.why, maybe.why...) {
+			d.note(p.Origin, diag.SubjectUnsure, why.hint,
+				"%s: the policy allows nothing to the endpoints that it may select besides, and isolates them", why.what)
+		}
+	} else {
+		p.Subject, p.MaybeSubject = subject.lower, maybe.upper
+	}
+	for dir, s := range p.Sections {
+		if s == nil {
+			continue
+		}
+		for _, r := range s.Rules {
+			if d.fitRule(p, model.Direction(dir), r) {
+				p.Unchanged = false
+			}
+		}
+	}
+}
+
+// fitHost decides whether a policy for nodes can be enforced at all.
+func (d *dialect) fitHost(p *model.Policy) bool {
+	if d.hostFirewall() {
+		return true
+	}
+	p.Unchanged = false
+	p.Subject, p.MaybeSubject = none, none
+	d.note(p.Origin, diag.HostPolicy,
+		"turn on hostFirewall.enabled in the target and say so with spec.cilium.hostFirewall in the cluster facts",
+		"policy for nodes is left out: Cilium accepts it and does nothing unless its host firewall is on")
+	return false
+}
+
+// fitRule reports whether the rule lost something.
+func (d *dialect) fitRule(p *model.Policy, dir model.Direction, r *model.Rule) bool {
+	var sure []model.Box
+	var doubts []model.Doubt
+	var reasons []reason
+	for _, b := range r.Matches {
+		f := d.fitBox(b, p.Class, dir, r.Action)
+		if !f.lower.IsEmpty() {
+			sure = append(sure, f.lower)
+		}
+		if !f.exact() && !f.upper.IsEmpty() {
+			doubts = append(doubts, model.Doubt{Box: f.upper, Code: d.strictest(f.why)})
+		}
+		reasons = append(reasons, f.why...)
+	}
+	for _, doubt := range r.Doubts {
+		f := d.fitBox(doubt.Box, p.Class, dir, r.Action)
+		if !f.upper.IsEmpty() {
+			doubts = append(doubts, model.Doubt{Box: f.upper, Code: doubt.Code})
+		}
+	}
+	r.Matches, r.Doubts = sure, doubts
+	d.reportLosses(r, reasons)
+	return len(reasons) > 0
+}
+
+// strictest picks the code that a user has to accept for the doubt: one that is not accepted yet, if there is one.
+func (d *dialect) strictest(why []reason) *diag.Code {
+	for _, w := range why {
+		if !d.env.Accepted[w.code.ID] {
+			return w.code
+		}
+	}
+	return why[0].code
+}
+
+// reportLosses reports each reason once.
+func (d *dialect) reportLosses(r *model.Rule, reasons []reason) {
+	seen := map[string]bool{}
+	for _, why := range reasons {
+		if seen[why.code.ID+why.what] {
+			continue
+		}
+		seen[why.code.ID+why.what] = true
+		switch {
+		case r.Action == model.Allow:
+			d.note(r.Origin, why.code, why.hint, "%s, so this part is not allowed", why.what)
+		case why.dropped:
+			d.note(r.Origin, why.code, why.hint, "%s; it drops it in any case", why.what).Override = diag.Exact
+		default:
+			d.note(r.Origin, why.code, why.hint, "%s, so more is denied", why.what)
+		}
+	}
+}
+
+// fitted is a box between what is surely right and what is surely enough.
+type fitted struct {
+	lower, upper model.Box
+	why          []reason
+}
+
+// exact reports whether the bounds are the same box.
+func (f *fitted) exact() bool {
+	for _, w := range f.why {
+		if !w.dropped {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *dialect) fitBox(b model.Box, class model.Class, dir model.Direction, action model.Action) fitted {
+	subject := d.fitSelector(b.Subject, class)
+	peer := d.fitPeer(b.Peer, dir, action)
+	packets := d.fitTraffic(b.Traffic)
+	f := fitted{lower: b, upper: b}
+	f.lower.Subject, f.lower.Peer, f.lower.Traffic = subject.lower, peer.lower, packets.lower
+	f.upper.Subject, f.upper.Peer, f.upper.Traffic = subject.upper, peer.upper, packets.upper
+	f.why = append(append(append(f.why, subject.why...), peer.why...), packets.why...)
+	d.fitNamed(&f, dir)
+	d.fitHTTP(&f, class, dir, action)
+	return f
+}
+
+// fitNamed restricts named ports to what has containers. Neither CNI finds a named port on an outside address
+// (pkg/policy/l4.go, resolveNamedPort; felix/calc/rule_scanner.go); nodes have some under Calico, by host endpoint.
+func (d *dialect) fitNamed(f *fitted, dir model.Direction) {
+	if len(f.lower.Named) == 0 || dir == model.Ingress {
+		return
+	}
+	if len(d.facts.HostEndpoints) > 0 && !(f.upper.Peer.Nodes.IsNone() && f.upper.Peer.Host.IsNone()) {
+		for _, h := range d.facts.HostEndpoints {
+			if len(h.Ports) > 0 {
+				f.why = append(f.why, reason{code: diag.NamedPort, what: "Cilium resolves named ports on pods only, not on nodes",
+					hint: "write the number of the port beside its name"})
+				f.upper.Named = nil
+				break
+			}
+		}
+	}
+	f.lower.Peer = model.Pods(f.lower.Peer.Pods)
+	if len(f.upper.Named) > 0 {
+		f.upper.Peer = model.Pods(f.upper.Peer.Pods)
+	}
+}
