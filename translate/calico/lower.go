@@ -1,0 +1,103 @@
+package calico
+
+import (
+	"slices"
+	"strings"
+
+	apiv3 "github.com/projectcalico/api/pkg/apis/projectcalico/v3"
+
+	"github.com/policyferry/policyferry/translate/cluster"
+	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/translate/env"
+	"github.com/policyferry/policyferry/translate/model"
+	"github.com/policyferry/policyferry/translate/source"
+)
+
+// The API groups of Calico's objects: its API, and the custom resources in which it keeps them.
+const (
+	groupAPI = "projectcalico.org/"
+	groupRaw = "crd.projectcalico.org/"
+)
+
+// Reads reports whether Lower takes objects of this kind.
+func Reads(o diag.Object) bool {
+	if !strings.HasPrefix(o.APIVersion, groupAPI) && !strings.HasPrefix(o.APIVersion, groupRaw) {
+		return false
+	}
+	switch o.Kind {
+	case apiv3.KindNetworkPolicy, apiv3.KindGlobalNetworkPolicy, apiv3.KindNetworkSet, apiv3.KindGlobalNetworkSet,
+		apiv3.KindTier, apiv3.KindHostEndpoint, apiv3.KindProfile,
+		apiv3.KindStagedNetworkPolicy, apiv3.KindStagedGlobalNetworkPolicy, apiv3.KindStagedKubernetesNetworkPolicy:
+		return true
+	}
+	return false
+}
+
+// lowering is the state of one call of Lower.
+type lowering struct {
+	env       *env.Env
+	space     *space
+	inventory *inventory
+	tiers     []*tier
+	policies  []*policy
+	hosts     map[string]*cluster.HostEndpoint
+}
+
+// Lower reads every Calico object of a set into the model, and puts the Kubernetes policies that share it into their
+// tiers. The objects must be ones that Calico accepts. An object that cannot be read is reported and left out.
+func Lower(docs []*source.Document, kube []*model.Policy, e *env.Env) *model.Set {
+	l := &lowering{env: e, space: newSpace(e), inventory: &inventory{}, hosts: map[string]*cluster.HostEndpoint{}}
+	l.tiers = builtinTiers(e.Source.Version)
+	for _, doc := range sortedDocuments(docs) {
+		l.read(doc)
+	}
+	l.inventory.addHosts(l.hosts, e)
+	for _, p := range l.policies {
+		l.place(p.tier, l.policy(p)...)
+	}
+	for _, p := range kube {
+		l.placeKubernetes(p)
+	}
+	l.guardHosts()
+	set := l.set()
+	for _, t := range l.tiers {
+		reportEqualOrders(t, e)
+	}
+	return set
+}
+
+// sortedDocuments puts the documents into an order that depends only on what they are, so that findings and results
+// do not depend on the order of the input.
+func sortedDocuments(docs []*source.Document) []*source.Document {
+	out := slices.Clone(docs)
+	slices.SortStableFunc(out, func(a, b *source.Document) int {
+		if c := strings.Compare(a.Object.Kind, b.Object.Kind); c != 0 {
+			return c
+		}
+		if c := strings.Compare(a.Object.Namespace, b.Object.Namespace); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Object.Name, b.Object.Name)
+	})
+	return out
+}
+
+// read takes in one document; policies wait until the sets and host endpoints are known.
+func (l *lowering) read(doc *source.Document) {
+	switch doc.Object.Kind {
+	case apiv3.KindNetworkPolicy, apiv3.KindGlobalNetworkPolicy:
+		if p := l.readPolicy(doc); p != nil {
+			l.policies = append(l.policies, p)
+		}
+	case apiv3.KindNetworkSet, apiv3.KindGlobalNetworkSet:
+		l.readSet(doc)
+	case apiv3.KindTier:
+		l.readTier(doc)
+	case apiv3.KindHostEndpoint:
+		l.readHostEndpoint(doc)
+	case apiv3.KindProfile:
+		l.readProfile(doc)
+	default:
+		l.readStaged(doc)
+	}
+}

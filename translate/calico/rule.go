@@ -1,0 +1,212 @@
+package calico
+
+import (
+	"strings"
+
+	apiv3 "github.com/projectcalico/api/pkg/apis/projectcalico/v3"
+
+	"github.com/policyferry/policyferry/translate/cidr"
+	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/translate/model"
+	"github.com/policyferry/policyferry/translate/selector"
+	"github.com/policyferry/policyferry/translate/traffic"
+)
+
+// ruleLowering is the state of lowering one rule.
+type ruleLowering struct {
+	*lowering
+	policy    *policy
+	class     model.Class
+	rule      *apiv3.Rule
+	path      string
+	direction model.Direction
+	object    diag.Object
+	action    model.Action
+}
+
+// end is who may be at the other end, and what of the rule's traffic then counts.
+type end struct {
+	peer    model.Peer
+	packets []packets
+	why     reason
+	path    string
+}
+
+// endpoint is which of the policy's subjects a rule acts on.
+type endpoint struct {
+	subject selector.Selector
+	why     reason
+	path    string
+}
+
+// lower turns the rule into boxes; nil for a rule that has no say.
+func (l *ruleLowering) lower() *model.Rule {
+	defer l.discharge()
+	if l.rule.Action == apiv3.Log {
+		l.env.Report(l.policy.doc, diag.LogAction, l.path, "", "a Log rule writes a line and decides nothing, so it is left out")
+		return nil
+	}
+	l.action = actions[apiv3.Action(strings.ToLower(string(l.rule.Action)))]
+	out := &model.Rule{Action: l.action, Origin: model.Origin{Object: l.object, Pos: l.policy.doc.Position(l.path), Path: l.path}}
+	families := l.families()
+	packets := l.packets()
+	if families.IsEmpty() {
+		packets = nil
+	} else if only, icmp := onlyICMP(packets); icmp {
+		// ICMP belongs to one family by itself, so nothing else has to be said about families.
+		if families.Family(only).IsEmpty() {
+			packets = nil
+		}
+		families = cidr.All()
+	}
+	l.combine(out, l.endpoints(l.families()), l.ends(families), packets)
+	if len(out.Matches)+len(out.Doubts) == 0 {
+		l.note(diag.SelectsNothing, "", "", "the rule can never match")
+	}
+	return out
+}
+
+var actions = map[apiv3.Action]model.Action{"allow": model.Allow, "deny": model.Deny, "pass": model.Pass}
+
+// combine makes the product of subjects, peers and packets. A combination of which any part is in doubt is a doubt.
+func (l *ruleLowering) combine(out *model.Rule, subjects []endpoint, ends []end, alternatives []packets) {
+	requests := l.requests()
+	sourcePorts := l.sourcePorts()
+	l.report(subjects, ends, alternatives)
+	for _, s := range subjects {
+		for _, e := range ends {
+			for _, p := range restricted(alternatives, e.packets) {
+				box := model.Box{Subject: s.subject, Peer: l.holders(p, e.peer), Traffic: p.set, Named: p.named, HTTP: requests}
+				if box.IsEmpty() {
+					continue
+				}
+				if code := l.doubted(s.why, e.why, p.why, sourcePorts); code != nil {
+					out.Doubts = append(out.Doubts, model.Doubt{Box: box, Code: code})
+				} else {
+					out.Matches = append(out.Matches, box)
+				}
+			}
+		}
+	}
+}
+
+// doubted is the code of a combination's doubt. If there are several, the combination may only be let through when
+// all of them are accepted, so one that is not stands for them.
+func (l *ruleLowering) doubted(reasons ...reason) *diag.Code {
+	var out *diag.Code
+	for _, r := range reasons {
+		if r.code != nil && (out == nil || !l.env.Accepted[r.code.ID]) {
+			out = r.code
+		}
+	}
+	return out
+}
+
+// report notes every doubt of the rule once, at its field.
+func (l *ruleLowering) report(subjects []endpoint, ends []end, alternatives []packets) {
+	for _, s := range subjects {
+		l.noteReason(s.why, s.path)
+	}
+	for _, e := range ends {
+		l.noteReason(e.why, e.path)
+	}
+	for _, p := range alternatives {
+		l.noteReason(p.why, l.path+".destination")
+	}
+}
+
+func (l *ruleLowering) noteReason(w reason, path string) {
+	if w.code != nil {
+		w.note(l.env, l.policy.doc, path, l.action)
+	}
+}
+
+// note adds a finding about the rule or a field of it.
+func (l *ruleLowering) note(code *diag.Code, field, hint, format string, args ...any) {
+	l.env.Note(l.policy.doc, code, l.path+field, hint, format, args...)
+}
+
+// holders is who of the peer can have the port names: outside addresses have none. On ingress the names are those of
+// the policed endpoint.
+func (l *ruleLowering) holders(p packets, peer model.Peer) model.Peer {
+	if len(p.named) == 0 || l.direction == model.Ingress {
+		return peer
+	}
+	return model.Pods(peer.Pods)
+}
+
+// sourcePorts is the doubt that a match on source ports leaves: the model has only destination ports.
+func (l *ruleLowering) sourcePorts() reason {
+	if !hasSourcePorts(l.rule) {
+		return reason{}
+	}
+	why := reason{diag.SourcePorts, "the rule looks at the port that a connection comes from", "match the destination port, or leave source.ports out"}
+	for _, field := range []string{".source.ports", ".source.notPorts"} {
+		if l.policy.doc.Has(l.path + field) {
+			l.noteReason(why, l.path+field)
+		}
+	}
+	return why
+}
+
+// onlyICMP returns the family whose ICMP is all that the packets are.
+func onlyICMP(alternatives []packets) (int, bool) {
+	var set traffic.Set
+	for _, p := range alternatives {
+		set = set.Union(p.set)
+	}
+	switch {
+	case set.IsEmpty():
+		return 0, false
+	case traffic.Protocol(traffic.ProtoICMP).Covers(set):
+		return 4, true
+	case traffic.Protocol(traffic.ProtoICMPv6).Covers(set):
+		return 6, true
+	}
+	return 0, false
+}
+
+// restricted is the packets that are in both lists; a nil second list restricts nothing.
+func restricted(alternatives, more []packets) []packets {
+	if more == nil {
+		return alternatives
+	}
+	var out []packets
+	for _, a := range alternatives {
+		for _, b := range more {
+			both := packets{set: a.set.Intersect(b.set), named: append(append([]model.NamedPort(nil), a.named...), b.named...), why: a.why}
+			if b.why.code != nil {
+				both.why = b.why
+			}
+			if !both.set.IsEmpty() {
+				out = append(out, both)
+			}
+		}
+	}
+	return out
+}
+
+// ruleFields are the fields that lower reads. What a rule has besides is left for the ledger to find.
+var ruleFields = []string{"action", "ipVersion", "protocol", "icmp", "notProtocol", "notICMP", "http"}
+
+// entityFields are the fields of source and destination that lower reads.
+var entityFields = []string{
+	"nets", "selector", "namespaceSelector", "services", "ports", "notNets", "notSelector", "notPorts", "serviceAccounts",
+}
+
+// discharge settles the rule's fields in the ledger.
+func (l *ruleLowering) discharge() {
+	ledger := l.env.Ledger(l.policy.doc)
+	ledger.NoMeaning(l.path+".metadata", "annotations of a rule change no verdict")
+	for _, f := range ruleFields {
+		ledger.Carried(l.path + "." + f)
+	}
+	for _, side := range []string{".source", ".destination"} {
+		if n := l.policy.doc.Node(l.path + side); n != nil && len(n.Content) == 0 {
+			ledger.Carried(l.path + side)
+		}
+		for _, f := range entityFields {
+			ledger.Carried(l.path + side + "." + f)
+		}
+	}
+}
