@@ -1,0 +1,40 @@
+package cilium
+
+import (
+	"strings"
+
+	kubejson "sigs.k8s.io/json"
+
+	"github.com/policyferry/policyferry/translate/source"
+)
+
+// decode reads a document as the API server stores it: unknown fields are dropped.
+func decode(doc *source.Document, object any) error {
+	content, err := doc.JSON()
+	if err != nil {
+		return err
+	}
+	return unmarshal(content, object)
+}
+
+// unmarshal tells upper from lower case in names of fields, as the API server does.
+func unmarshal(content []byte, object any) error {
+	return kubejson.UnmarshalCaseSensitivePreserveInts(content, object)
+}
+
+// kindOf is API group and kind of a document.
+func kindOf(doc *source.Document) string {
+	group, _, _ := strings.Cut(doc.Object.APIVersion, "/")
+	return group + "/" + doc.Object.Kind
+}
+
+// policyName is how verdicts name the object: kind, namespace and name. Namespaced kinds without a namespace lie in
+// the namespace default.
+func policyName(doc *source.Document) string {
+	o := doc.Object
+	switch o.Kind {
+	case "CiliumNetworkPolicy", "NetworkPolicy":
+		return o.Kind + " " + orString(o.Namespace, "default") + "/" + o.Name
+	}
+	return o.Kind + " " + o.Name
+}

@@ -1,0 +1,76 @@
+package cilium
+
+import "cmp"
+
+// tier is a tier of rules; tiers are asked in order (pkg/policy/types/policyentry.go).
+type tier int
+
+const (
+	tierAdmin tier = iota
+	tierNormal
+	tierBaseline
+)
+
+// action is what a rule does with what it matches.
+type action int
+
+const (
+	actionAllow action = iota
+	actionDeny
+	actionPass
+)
+
+// rule is one element of a rule list, flattened: whom it polices, which peers and traffic it matches, and what
+// then happens.
+type rule struct {
+	// policy is the object that the rule comes from, as verdicts name it.
+	policy string
+	// tier and priority order the rules; a lower priority goes first.
+	tier     tier
+	priority float64
+	action   action
+	ingress  bool
+	// subject selects the policed endpoints: host endpoints when node is set, all others when not.
+	subject selector
+	node    bool
+	// defaultDeny says whether the rule puts its subjects into default deny in its direction.
+	defaultDeny bool
+	peers       peers
+	ports       []portMatch
+	// authentication is the mode of mutual authentication that is asked for, or empty.
+	authentication string
+	// unknown says why the rule cannot be judged, or is empty.
+	unknown string
+}
+
+// compareLevels orders rules by tier and priority.
+func compareLevels(a, b *rule) int {
+	return cmp.Or(cmp.Compare(a.tier, b.tier), cmp.Compare(a.priority, b.priority))
+}
+
+// match returns the ways in which the rule matches a connection with the peer. On ingress, named are the ports of the
+// subject.
+func (r *rule) match(id *identity, t *traffic, named map[string]namedPort) []*portMatch {
+	if len(r.ports) == 0 || r.peers.nobody {
+		return nil
+	}
+	var out []*portMatch
+	covered := r.peers.match(func(p peer) bool { return p.covers(id) })
+	selected := covered && r.peers.match(func(p peer) bool { return p.selects(id) })
+	if !r.ingress {
+		named = id.ports
+	}
+	for i := range r.ports {
+		m := &r.ports[i]
+		// The ports behind a name are looked up for the selected identities one by one: placeholders have none
+		// (pkg/policy/l4.go, toMapState).
+		possible := covered
+		if m.name != "" && !r.ingress {
+			possible = selected
+		}
+		if possible && m.matches(t, named) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
