@@ -1,0 +1,92 @@
+package emit
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// File is one file to be written.
+type File struct {
+	Path string
+	Data []byte
+}
+
+// NotOurs is the error for a file that exists and was not written by policyferry.
+type NotOurs struct{ Path string }
+
+// Error names the file.
+func (e *NotOurs) Error() string {
+	return fmt.Sprintf("%s exists and was not written by policyferry", e.Path)
+}
+
+// WriteFiles writes all files or, as far as the file system allows, none: every file is first written beside its
+// place, and moved there when all are complete. Unless force is set, a file that does not begin with Marker is not
+// overwritten.
+func WriteFiles(files []File, force bool) error {
+	if !force {
+		for _, f := range files {
+			if err := ours(f.Path); err != nil {
+				return err
+			}
+		}
+	}
+	temporary := make([]string, 0, len(files))
+	defer func() {
+		for _, t := range temporary {
+			os.Remove(t)
+		}
+	}()
+	for _, f := range files {
+		t, err := writeBeside(f)
+		if t != "" {
+			temporary = append(temporary, t)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for i, f := range files {
+		if err := os.Rename(temporary[i], f.Path); err != nil {
+			return fmt.Errorf("writing %s: %w", f.Path, err)
+		}
+	}
+	return nil
+}
+
+func ours(path string) error {
+	data, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("looking at %s before writing it: %w", path, err)
+	case !bytes.HasPrefix(data, []byte(Marker)):
+		return &NotOurs{path}
+	}
+	return nil
+}
+
+func writeBeside(f File) (string, error) {
+	if err := os.MkdirAll(filepath.Dir(f.Path), 0o755); err != nil {
+		return "", fmt.Errorf("writing %s: %w", f.Path, err)
+	}
+	t, err := os.CreateTemp(filepath.Dir(f.Path), ".policyferry-*")
+	if err != nil {
+		return "", fmt.Errorf("writing %s: %w", f.Path, err)
+	}
+	_, err = t.Write(f.Data)
+	if err == nil {
+		err = t.Chmod(0o644)
+	}
+	if e := t.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return t.Name(), fmt.Errorf("writing %s: %w", f.Path, err)
+	}
+	return t.Name(), nil
+}
