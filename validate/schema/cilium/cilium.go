@@ -51,7 +51,7 @@ func CIDRGroup(object map[string]any) problem.List {
 			continue
 		}
 		if _, err := netip.ParsePrefix(text); err != nil {
-			problems.Unenforced(problem.Root("spec").Field("externalCIDRs").Item(i), "%q is not a prefix, so the agent leaves it out", text)
+			problems.Ignored(problem.Root("spec").Field("externalCIDRs").Item(i), "%q is not a prefix, so the agent leaves it out", text)
 		}
 	}
 	return problems
@@ -72,8 +72,10 @@ func judgeRule(rule map[string]any, at *problem.Path) problem.List {
 	}
 	subject, rest := part(rule)
 	report := func(at *problem.Path, message string) { problems.Unenforced(at, "%s", message) }
-	pinpoint(subject, at, func(v any) string { return sanitize(with(v, anyRule)) }, report)
-	pinpoint(rest, at, func(v any) string { return sanitize(with(v, anySubject(subject), anyRule)) }, report)
+	ofSubject := func(v any) string { return sanitize(with(v, anyRule)) }
+	problem.Pinpoint(subject, at, ofSubject, severalLabels, report)
+	ofRest := func(v any) string { return sanitize(with(v, anySubject(subject), anyRule)) }
+	problem.Pinpoint(rest, at, ofRest, severalLabels, report)
 	if len(problems) == 0 {
 		problems.Unenforced(at, "%s", message)
 	}

@@ -16,8 +16,10 @@ const (
 	UnknownField Cause = "unknown-field"
 	// WrongValue: the API server refuses the object.
 	WrongValue Cause = "wrong-value"
-	// NotEnforced: the API server takes the object and the CNI passes it over, or enforces something else.
+	// NotEnforced: the API server takes the object and the CNI passes it over as a whole.
 	NotEnforced Cause = "not-enforced"
+	// PartIgnored: the CNI enforces the object as if the field said less than it does.
+	PartIgnored Cause = "part-ignored"
 )
 
 // Problem is one reason why an object would not be enforced as it stands.
@@ -44,8 +46,11 @@ type List []Problem
 // Wrong adds a value that the API server refuses.
 func (l *List) Wrong(at *Path, format string, args ...any) { l.add(WrongValue, at, format, args) }
 
-// Unenforced adds a value that the API server takes and the CNI does not enforce.
+// Unenforced adds a value for which the CNI passes over an object that the API server takes.
 func (l *List) Unenforced(at *Path, format string, args ...any) { l.add(NotEnforced, at, format, args) }
+
+// Ignored adds a value that the CNI overlooks in an object that it enforces.
+func (l *List) Ignored(at *Path, format string, args ...any) { l.add(PartIgnored, at, format, args) }
 
 func (l *List) add(cause Cause, at *Path, format string, args []any) {
 	*l = append(*l, Problem{Path: at.String(), Message: fmt.Sprintf(format, args...), Cause: cause})
