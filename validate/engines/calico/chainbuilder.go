@@ -22,7 +22,8 @@ func (b *chainBuilder) chain(tiers []*proto.TierInfo, profiles []string) *chain 
 		if b.options.withoutDirections {
 			both := slices.Concat(t.IngressPolicies, t.EgressPolicies)
 			slices.Sort(both)
-			names = [2][]string{slices.Compact(both), slices.Compact(slices.Clone(both))}
+			both = slices.Compact(both)
+			names = [2][]string{both, both}
 		}
 		for _, d := range []direction{ingress, egress} {
 			if enforced := b.enforced(names[d]); len(enforced) > 0 {

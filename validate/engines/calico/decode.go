@@ -18,6 +18,9 @@ const (
 // decodeStrict decodes a policy object as an API server does for kubectl: names are case-sensitive,
 // unknown and repeated fields are errors.
 func decodeStrict(d *document, into any) error {
+	if d.repeated != nil {
+		return d.repeated
+	}
 	strict, err := json.UnmarshalStrict(d.json, into)
 	if err != nil {
 		return err

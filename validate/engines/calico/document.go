@@ -25,6 +25,7 @@ type document struct {
 	name       string
 	origin     string // file and place in it, for messages
 	json       []byte
+	repeated   error // a key is given twice, which the API server refuses
 }
 
 func (d *document) String() string {
@@ -97,11 +98,16 @@ func readDocuments(file string, data []byte) ([]document, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", origin, err)
 		}
-		object, err := yaml.YAMLToJSONStrict(chunk)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", origin, err)
+		object, repeated := yaml.YAMLToJSONStrict(chunk)
+		if repeated != nil {
+			if object, err = yaml.YAMLToJSON(chunk); err != nil {
+				return nil, fmt.Errorf("%s: %w", origin, err)
+			}
 		}
-		documents = append(documents, unfold(origin, object, header{})...)
+		for _, d := range unfold(origin, object, header{}) {
+			d.repeated = repeated
+			documents = append(documents, d)
+		}
 	}
 }
 

@@ -37,14 +37,18 @@ func (e *Engine) hostEgress(h *hostEndpoint, n *node, p *packet) outcome {
 }
 
 func (e *Engine) hostNormal(h *hostEndpoint, d direction, n *node, p *packet, failsafe bool) outcome {
-	if failsafe {
-		return outcome{decision: Allow, why: "failsafe port of node " + n.name}
-	}
-	result := e.walk(h.normal, d, p)
+	result := e.walkWithFailsafe(h, d, n, p, failsafe)
 	if result.decision == Deny && isTunnel(n, p) {
 		return outcome{decision: Unknown, why: "Calico always allows the tunnels that its nodes use, and whether they use this one is not known"}
 	}
 	return result
+}
+
+func (e *Engine) walkWithFailsafe(h *hostEndpoint, d direction, n *node, p *packet, failsafe bool) outcome {
+	if failsafe {
+		return outcome{decision: Allow, why: "failsafe port of node " + n.name}
+	}
+	return e.walk(h.normal, d, p)
 }
 
 // isTunnel recognises the encapsulation between nodes that felix/rules/static.go allows before host

@@ -94,12 +94,20 @@ func differError(a, b *document) error {
 // isUsed says whether any document of this kind is read at all.
 func isUsed(d *document) bool {
 	switch d.apiVersion {
-	case "v1", "discovery.k8s.io/v1", "networking.k8s.io/v1", "policy.networking.k8s.io/v1alpha1", groupFacts:
-		return true
 	case groupCalico, groupCalicoRaw:
 		return newCalicoObject(d.kind) != nil || d.kind == kindFelixConfiguration
 	}
-	return false
+	return usedKinds[d.apiVersion+" "+d.kind]
+}
+
+// usedKinds are the kinds besides Calico's, and whether they are read.
+var usedKinds = map[string]bool{
+	"v1 Pod": true, "v1 Service": true, "v1 Node": true, "v1 Namespace": true, "v1 ServiceAccount": true,
+	"discovery.k8s.io/v1 EndpointSlice":                            true,
+	"networking.k8s.io/v1 NetworkPolicy":                           true,
+	"policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy":         true,
+	"policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy": true,
+	groupFacts + " ClusterFacts":                                   true,
 }
 
 func (inv *inventory) readClusterObject(d *document) error {
