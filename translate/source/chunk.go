@@ -132,6 +132,11 @@ func (c chunk) place(offset int) (line, column int) {
 	return c.line + bytes.Count(before, []byte{'\n'}) + 1, utf8.RuneCount(before[start:]) + 1
 }
 
+// lastLine is the last line of the chunk that holds anything. The parsers place what is missing behind the end.
+func (c chunk) lastLine() int {
+	return c.line + bytes.Count(bytes.TrimRight(c.data, " \t\r\n"), []byte{'\n'}) + 1
+}
+
 // lineText is the text of a line of the file, if it lies in the chunk.
 func (c chunk) lineText(line int) []byte {
 	n := c.line + 1

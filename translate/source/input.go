@@ -104,9 +104,7 @@ func (r *reader) file(name string, data []byte) {
 	}
 	for c := range chunks(data) {
 		r.chunk(c)
-		if r.allowed <= 0 {
-			r.findings.Add(diag.TooLarge.At(diag.Position{File: name, Line: c.line}, diag.Object{}, "",
-				"more than %d problems in one file; the rest of it is not read", maxFindings))
+		if r.allowed < 0 {
 			return
 		}
 	}
@@ -182,6 +180,13 @@ func (r *reader) root(c chunk, root parsed) {
 // report adds a finding and lets the caller finish it.
 func (r *reader) report(code *diag.Code, line, column int, format string, args ...any) *pending {
 	r.allowed--
+	if r.allowed < 0 {
+		if r.allowed == -1 {
+			r.findings.Add(diag.TooLarge.At(diag.Position{File: r.name, Line: line, Column: column}, diag.Object{}, "",
+				"more than %d problems in one file; the rest of it is not read", maxFindings))
+		}
+		return &pending{&diag.Finding{}}
+	}
 	r.findings.Add(code.At(diag.Position{File: r.name, Line: line, Column: column}, diag.Object{}, "", format, args...))
 	all := r.findings.All()
 	return &pending{&all[len(all)-1]}

@@ -16,7 +16,7 @@ import (
 // surrogate pairs, and it reads one value only.
 func parseJSON(c chunk, opt Options) (roots []parsed, failed *failure) {
 	dec := json.NewDecoder(bytes.NewReader(c.data))
-	p := jsonParser{data: c.data, line: c.line + 1, maxDepth: opt.MaxDepth}
+	p := jsonParser{line: c.line + 1, maxDepth: opt.MaxDepth}
 	for {
 		var raw json.RawMessage
 		err := dec.Decode(&raw)
@@ -26,7 +26,10 @@ func parseJSON(c chunk, opt Options) (roots []parsed, failed *failure) {
 		if err != nil {
 			return roots, c.jsonError(err)
 		}
-		p.seek(int(dec.InputOffset()) - len(raw))
+		// Two numbers may follow each other without space, so the value ends where the decoder ended.
+		end := int(dec.InputOffset())
+		p.data = c.data[:end]
+		p.seek(end - len(raw))
 		n := p.value(0)
 		if p.tooDeep {
 			return roots, &failure{diag.TooLarge, p.line, p.column(), tooDeep(opt.MaxDepth), ""}

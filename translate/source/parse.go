@@ -92,7 +92,7 @@ func (c chunk) syntaxError(err error) *failure {
 		f.line, f.column = c.firstContent()
 		return f
 	}
-	f.line, f.column = line+c.line, 1
+	f.line = min(line+c.line, c.lastLine())
 	text := c.lineText(f.line)
 	indent := len(text) - len(bytes.TrimLeft(text, " \t"))
 	f.column = indent + 1

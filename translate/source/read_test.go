@@ -49,8 +49,8 @@ func TestReadRefuses(t *testing.T) {
 		{"latin1", "a: b\nc: caf\xe9\n", "in.yaml:2:7: error: byte 0xE9 is not UTF-8 (PF1002)"},
 		{"utf16", "\xff\xfea\x00", "in.yaml:1:1: error: the text is UTF-16 and not UTF-8 (PF1002)"},
 		{"tab", "kind: A\nspec:\n\tselector: x\n", "in.yaml:3:1: error: the line is indented with a tab (PF1001)"},
-		{"truncated flow", "kind: A\nspec: {a: [1, 2\n", "in.yaml:3:1: error: the document is not YAML: did not find expected ',' or ']' (PF1001)"},
-		{"truncated quote", "kind: A\nspec: \"abc\n", "in.yaml:3:1: error: the document is not YAML: found unexpected end of stream (PF1001)"},
+		{"truncated flow", "kind: A\nspec: {a: [1, 2\n", "in.yaml:2:1: error: the document is not YAML: did not find expected ',' or ']' (PF1001)"},
+		{"truncated quote", "kind: A\nspec: \"abc\n", "in.yaml:2:1: error: the document is not YAML: found unexpected end of stream (PF1001)"},
 		{"truncated key", "kind: A\nspec:\n  selec", "in.yaml:1:1: error: A (no name) has no apiVersion (PF1016)"},
 		{"bad indent", "kind: A\nspec:\n    a: 1\n  b: 2\n", "in.yaml:4:3: error: the document is not YAML: did not find expected key (PF1001)"},
 		{"scalar", "hello\n", "in.yaml:1:1: error: a string is not a Kubernetes object (PF1016)"},
@@ -164,7 +164,7 @@ func TestReadFiles(t *testing.T) {
 	}
 	equal(t, "objects", objects, "a/z.json A z", "b.yml NetworkPolicy shop/b", "stdin NetworkPolicy shop/web")
 	equal(t, "findings", findings,
-		"a/broken.yaml:2:1: error: the document is not YAML: did not find expected node content (PF1001)",
+		"a/broken.yaml:1:1: error: the document is not YAML: did not find expected node content (PF1001)",
 		"lost.yaml: error: the file cannot be read: no such file or directory (PF1001)",
 		"absent.yaml: error: the file cannot be read: no such file or directory (PF1001)")
 
