@@ -41,14 +41,25 @@ type policyObject struct {
 	// uid marks the entries of the policy, so that a verdict can name it.
 	uid      apitypes.UID
 	resource ipcachetypes.ResourceID
-	// parse makes the entries anew: Cilium's parsers write to what they are given.
-	parse func(p parsing) (types.PolicyEntries, error)
+	// convert makes the entries anew: Cilium's parsers write to what they are given.
+	convert func(p parsing) (types.PolicyEntries, error)
 }
 
 // parsing is what policies are parsed against.
 type parsing struct {
 	cluster  string
 	services *serviceTables
+}
+
+// parse makes the entries of the policy. NetworkPolicy and ClusterNetworkPolicy are validated by the API server
+// alone, and Cilium panics at what that would have refused, such as a CIDR that is none.
+func (p *policyObject) parse(with parsing) (entries types.PolicyEntries, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = fmt.Errorf("no API server accepts it: %v", fault)
+		}
+	}()
+	return p.convert(with)
 }
 
 // title names the policy as the contract asks.
@@ -121,7 +132,7 @@ func (p *policyObject) decodeNetworkPolicy(doc Document) error {
 		return err
 	}
 	object.Namespace = p.namespace
-	p.parse = func(with parsing) (types.PolicyEntries, error) {
+	p.convert = func(with parsing) (types.PolicyEntries, error) {
 		object.UID = p.uid
 		return k8s.ParseNetworkPolicy(discard, with.cluster, object.DeepCopy())
 	}
@@ -133,7 +144,7 @@ func (p *policyObject) decodeClusterNetworkPolicy(doc Document) error {
 	if err := doc.decode(object); err != nil {
 		return err
 	}
-	p.parse = func(with parsing) (types.PolicyEntries, error) {
+	p.convert = func(with parsing) (types.PolicyEntries, error) {
 		object.UID = p.uid
 		return k8s.ParseClusterNetworkPolicy(discard, with.cluster, object.DeepCopy())
 	}
@@ -148,7 +159,7 @@ func (p *policyObject) decodeCilium(doc Document) error {
 		return err
 	}
 	object.Namespace = p.namespace
-	p.parse = func(with parsing) (types.PolicyEntries, error) {
+	p.convert = func(with parsing) (types.PolicyEntries, error) {
 		copied := object.DeepCopy()
 		copied.UID = p.uid
 		with.services.resolve(copied)

@@ -10,9 +10,10 @@ type Judgement struct {
 }
 
 // Validate judges every CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy among the policies, in the
-// order given, by the Parse and Sanitize of an agent with the settings of the cluster.
+// order given, by the Parse and Sanitize of an agent with the settings of the cluster. Each is judged alone:
+// the same policy may be given twice.
 func Validate(policies, cluster []Document) ([]Judgement, error) {
-	c, err := NewCluster(append(append([]Document{}, policies...), cluster...))
+	c, err := NewCluster(cluster)
 	if err != nil {
 		return nil, err
 	}
