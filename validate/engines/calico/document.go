@@ -129,6 +129,9 @@ func unfold(origin string, object []byte, list header) []document {
 		head.Kind = strings.TrimSuffix(list.Kind, "List")
 		head.APIVersion = list.APIVersion
 	}
+	if head.Kind == "" {
+		return nil
+	}
 	if strings.HasSuffix(head.Kind, "List") {
 		var documents []document
 		for i, item := range head.Items {

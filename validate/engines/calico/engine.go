@@ -60,6 +60,7 @@ func build(documents []document, o options) (*Engine, error) {
 	if err := e.index(inv); err != nil {
 		return nil, err
 	}
+	e.Warnings = append(e.Warnings, inv.warnings...)
 	if version := inv.facts.Calico.Version; version != "" && strings.TrimPrefix(version, "v") != strings.TrimPrefix(Version, "v") {
 		e.Warnings = append(e.Warnings, fmt.Sprintf("the cluster runs Calico %s, these verdicts are those of %s", version, Version))
 	}

@@ -27,11 +27,14 @@ func (e *Engine) forwardToPod(from place, to *pod, p *packet) outcome {
 	return e.forwarded(n.wildcard(), egress, p)
 }
 
+// felix/dataplane/linux/bpf_ep_mgr.go puts host endpoint policy into the programs of pods.
+const ebpfHosts = "the eBPF dataplane joins the policy of host endpoints with that of pods in its own way"
+
 // afterHost joins what a pod's policy allowed with what the host endpoints of its node say about
 // forwarding.
 func (e *Engine) afterHost(allowed, host outcome, n *node) outcome {
 	if len(n.endpoints) > 0 && n.settings.dataplane == dataplaneEBPF {
-		return outcome{decision: Unknown, why: "the eBPF dataplane joins the policy of host endpoints with that of pods in its own way"}
+		return outcome{decision: Unknown, why: ebpfHosts}
 	}
 	if host.decision == None {
 		return allowed

@@ -4,7 +4,7 @@ go 1.26
 
 require (
 	github.com/projectcalico/api v0.0.0-20251022175904-f2ab03771208
-	github.com/projectcalico/calico v0.0.0-20251021213802-b1f3c43f8437
+	github.com/projectcalico/calico v0.0.0-20251021213802-b1f3c43f8437 // v3.31.0
 	github.com/sirupsen/logrus v1.9.3
 	golang.org/x/tools v0.37.0
 	k8s.io/api v0.33.5
@@ -13,6 +13,10 @@ require (
 	sigs.k8s.io/network-policy-api v0.1.5
 	sigs.k8s.io/yaml v1.6.0
 )
+
+// Calico replaces this module of its repository by a directory; the published version of the same
+// commit takes its place here.
+require github.com/projectcalico/calico/lib/std v0.0.0-20251021213802-b1f3c43f8437 // indirect
 
 require (
 	github.com/beorn7/perks v1.0.1 // indirect
@@ -59,7 +63,6 @@ require (
 	github.com/olekukonko/tablewriter v0.0.5 // indirect
 	github.com/onsi/gomega v1.38.0 // indirect
 	github.com/pkg/errors v0.9.1 // indirect
-	github.com/projectcalico/calico/lib/std v0.0.0-20251021213802-b1f3c43f8437 // indirect
 	github.com/projectcalico/go-json v0.0.0-20161128004156-6219dc7339ba // indirect
 	github.com/projectcalico/go-yaml-wrapper v0.0.0-20191112210931-090425220c54 // indirect
 	github.com/prometheus/client_golang v1.23.0 // indirect

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	apiv3 "github.com/projectcalico/api/pkg/apis/projectcalico/v3"
 	core "k8s.io/api/core/v1"
 	discovery "k8s.io/api/discovery/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -24,6 +25,7 @@ type inventory struct {
 	facts           Facts
 	felix           felixConfigurations
 	rejections      []Rejection
+	warnings        []string
 }
 
 // takeInventory decodes documents; the order in which they come does not matter.
@@ -47,6 +49,7 @@ func takeInventory(documents []document, o options) (*inventory, error) {
 		if err != nil {
 			inv.reject(d, err)
 		} else if read != nil {
+			inv.warnings = append(inv.warnings, read.warnings...)
 			inv.resources = append(inv.resources, read)
 		}
 	}
@@ -63,6 +66,9 @@ func (inv *inventory) reject(d *document, err error) {
 // which of them the cluster holds cannot be known, and it must not depend on the order of files.
 // Calico's own kinds are compared later, when two spellings of one object can be told.
 func distinct(documents []document) ([]document, error) {
+	for i := range documents {
+		documents[i].namespace = placedNamespace(&documents[i])
+	}
 	slices.SortStableFunc(documents, func(a, b document) int {
 		return cmp.Or(
 			cmp.Compare(a.apiVersion, b.apiVersion), cmp.Compare(a.kind, b.kind),
@@ -89,6 +95,27 @@ func distinct(documents []document) ([]document, error) {
 
 func differError(a, b *document) error {
 	return fmt.Errorf("%s is given twice and differs: %s; %s\nhint: keep the one that the cluster holds", b, a.origin, b.origin)
+}
+
+// placedNamespace is the namespace into which kubectl puts an object: none for kinds of the whole
+// cluster, "default" when the document does not say.
+func placedNamespace(d *document) string {
+	switch {
+	case clusterKinds[d.kind]:
+		return ""
+	case d.namespace == "" && isUsed(d):
+		return defaultNamespace
+	}
+	return d.namespace
+}
+
+// clusterKinds are the kinds read here that live in no namespace.
+var clusterKinds = map[string]bool{
+	"Node": true, "Namespace": true, "ClusterFacts": true,
+	"AdminNetworkPolicy": true, "BaselineAdminNetworkPolicy": true,
+	apiv3.KindGlobalNetworkPolicy: true, apiv3.KindStagedGlobalNetworkPolicy: true,
+	apiv3.KindGlobalNetworkSet: true, apiv3.KindTier: true, apiv3.KindHostEndpoint: true,
+	apiv3.KindProfile: true, kindFelixConfiguration: true,
 }
 
 // isUsed says whether any document of this kind is read at all.

@@ -2,6 +2,7 @@ package calico
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -29,14 +30,6 @@ type place struct {
 	addr    netip.Addr
 }
 
-// sameNode tells whether a place is on the node, as a pod or as the node itself.
-func (p place) on() *node {
-	if p.pod != nil {
-		return p.pod.node
-	}
-	return p.node
-}
-
 // index builds the engine's view of who has which address.
 func (e *Engine) index(inv *inventory) error {
 	e.pods, e.nodes = map[string]*pod{}, map[string]*node{}
@@ -57,13 +50,33 @@ func (e *Engine) index(inv *inventory) error {
 	if err := e.indexHostEndpoints(inv); err != nil {
 		return err
 	}
-	for _, n := range e.nodes {
-		for _, addr := range slices.Concat(n.addresses, n.otherAddresses) {
-			e.addresses[addr] = place{node: n, addr: addr}
-		}
+	if err := e.indexNodeAddresses(); err != nil {
+		return err
 	}
 	for _, service := range inv.services {
 		e.indexService(service)
+	}
+	return nil
+}
+
+// indexNodeAddresses gives a node's own addresses precedence over those that host endpoints expect.
+func (e *Engine) indexNodeAddresses() error {
+	names := slices.Sorted(maps.Keys(e.nodes))
+	for _, name := range names {
+		n := e.nodes[name]
+		for _, addr := range n.addresses {
+			if other, taken := e.addresses[addr]; taken && other.node != n {
+				return fmt.Errorf("node %s has the address %s of another node or pod\nhint: give the cluster as it is at one moment", name, addr)
+			}
+			e.addresses[addr] = place{node: n, addr: addr}
+		}
+	}
+	for _, name := range names {
+		for _, addr := range e.nodes[name].otherAddresses {
+			if _, taken := e.addresses[addr]; !taken {
+				e.addresses[addr] = place{node: e.nodes[name], addr: addr}
+			}
+		}
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ func TestComparisonHasTeeth(t *testing.T) {
 			c := comparison{options: broken}
 			for _, s := range scenarios(t) {
 				if s.failure == "" && len(c.differences) == 0 {
-					c.run(t, s.documents, random, 60)
+					c.run(t, s.documents, random, 300)
 				}
 			}
 			for range 60 {

@@ -18,6 +18,7 @@ type resource struct {
 	document *document
 	stored   *model.KVPair // key: model.ResourceKey; value: a projectcalico.org/v3 object
 	tier     string        // the tier that must exist, or ""
+	warnings []string      // what Calico left out of it
 }
 
 // A policyReader turns documents into resources.
@@ -159,5 +160,9 @@ func convertedTo(d *document, stored *model.KVPair, err error) (*resource, error
 	if err != nil && (stored == nil || !errors.As(err, &rules) && !errors.As(err, &adminRules)) {
 		return nil, fmt.Errorf("calico cannot convert it: %w", err)
 	}
-	return &resource{document: d, stored: stored}, nil
+	r := &resource{document: d, stored: stored}
+	if err != nil {
+		r.warnings = []string{fmt.Sprintf("%s: calico cannot convert every rule: %s", d, oneLine(err.Error()))}
+	}
+	return r, nil
 }

@@ -101,7 +101,7 @@ func (e *Engine) enterPod(from place, to *pod, p *packet) outcome {
 		return result
 	}
 	result := e.walk(to.chain, ingress, p)
-	if result.decision == Deny && e.mayBeOwnNode(from, to) {
+	if result.decision == Deny && e.mayBeNode(from, to.node) {
 		return outcome{decision: Unknown, why: fmt.Sprintf("the source may be the pod's own node, which always reaches it; hint: give Node %q", to.node.name)}
 	}
 	if result.decision != Allow {
@@ -110,11 +110,11 @@ func (e *Engine) enterPod(from place, to *pod, p *packet) outcome {
 	return e.afterHost(result, e.forwardToPod(from, to, p), to.node)
 }
 
-// mayBeOwnNode says whether an address of unknown owner can be the node of a pod whose addresses the
-// cluster does not tell.
-func (e *Engine) mayBeOwnNode(from place, to *pod) bool {
-	return from.pod == nil && from.node == nil && len(to.node.addresses) == 0 && to.node.name != "" &&
-		inNets(e.facts.NodeCIDRs, from.addr)
+// mayBeNode says whether an address of unknown owner can be a node whose addresses the cluster does not
+// tell.
+func (e *Engine) mayBeNode(unknown place, n *node) bool {
+	return unknown.pod == nil && unknown.node == nil && n.name != "" && len(n.addresses) == 0 &&
+		inNets(e.facts.NodeCIDRs, unknown.addr)
 }
 
 func (e *Engine) leavePod(from *pod, to place, p *packet) outcome {
@@ -125,15 +125,20 @@ func (e *Engine) leavePod(from *pod, to place, p *packet) outcome {
 	if toOwnNode && isNeighbourDiscovery(p) {
 		return outcome{decision: Allow, why: "ICMPv6 that a router needs is allowed to the node before policy"}
 	}
-	if what := e.encapsulation(from.node, p); what != "" {
-		return outcome{decision: Deny, why: what + " packets from pods are dropped before policy"}
+	encapsulation := e.encapsulation(from.node, p)
+	if encapsulation != "" && from.node.settings.dataplane != dataplaneEBPF {
+		return outcome{decision: Deny, why: encapsulation + " packets from pods are dropped before policy"}
 	}
 	result := e.walk(from.chain, egress, p)
-	if result.decision != Allow {
+	switch {
+	case result.decision != Allow:
 		return result
-	}
-	if toOwnNode {
+	case encapsulation != "":
+		return outcome{decision: Unknown, why: "whether the eBPF dataplane drops " + encapsulation + " packets from pods is not known"}
+	case toOwnNode:
 		return e.toOwnNode(from.node, result)
+	case e.mayBeNode(to, from.node):
+		return outcome{decision: Unknown, why: fmt.Sprintf("the destination may be the pod's own node, for which defaultEndpointToHostAction counts; hint: give Node %q", from.node.name)}
 	}
 	return e.afterHost(result, e.forwardFromPod(from, to, p), from.node)
 }
@@ -143,6 +148,8 @@ func (e *Engine) cannotJudge(p *pod) (outcome, bool) {
 	switch {
 	case p.node.settings.dataplane == dataplaneWindows:
 		return outcome{decision: Unknown, why: "the Windows dataplane leaves out rules with negations, ICMP, named ports and Log"}, true
+	case p.node.settings.dataplane != e.global.dataplane:
+		return outcome{decision: Unknown, why: fmt.Sprintf("node %s runs another dataplane than the others", p.node.name)}, true
 	case p.chain == nil:
 		return outcome{decision: Unknown, why: fmt.Sprintf("pod %s has finished or has no address yet: Felix has no endpoint for it", podKey(p.name))}, true
 	}
@@ -154,6 +161,9 @@ func (e *Engine) cannotJudge(p *pod) (outcome, bool) {
 func (e *Engine) toOwnNode(n *node, allowed outcome) outcome {
 	if e.options.withoutEndpointToHost {
 		return allowed
+	}
+	if n.settings.dataplane == dataplaneEBPF && len(n.endpoints) > 0 {
+		return outcome{decision: Unknown, why: ebpfHosts}
 	}
 	switch n.settings.endpointToHost {
 	case "":
