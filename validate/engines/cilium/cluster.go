@@ -136,7 +136,8 @@ func (c *Cluster) findAPIServers() error {
 	return nil
 }
 
-// findFamilies tells from the addresses in use which families Cilium runs with; IPv4 alone is Helm's default.
+// findFamilies tells from cilium-config, or else from the addresses in use, which families Cilium runs with;
+// IPv4 alone is Helm's default.
 func (c *Cluster) findFamilies() error {
 	ipv6, err := c.facts.hasIPv6()
 	if err != nil {
@@ -158,6 +159,12 @@ func (c *Cluster) findFamilies() error {
 		}
 	}
 	c.enabled.ipv4 = c.enabled.ipv4 || !c.enabled.ipv6
+	if set := c.facts.Settings.ipv4; set != nil {
+		c.enabled.ipv4 = *set
+	}
+	if set := c.facts.Settings.ipv6; set != nil {
+		c.enabled.ipv6 = *set
+	}
 	return nil
 }
 

@@ -52,6 +52,12 @@ func (s *Settings) decodeConfig(doc Document) error {
 		"enable-cilium-network-policy":             &s.ciliumNetworkPolicy,
 		"enable-cilium-clusterwide-network-policy": &s.clusterwideNetworkPolicy,
 	}
+	for key, into := range map[string]**bool{"enable-ipv4": &s.ipv4, "enable-ipv6": &s.ipv6} {
+		if object.Data[key] != "" {
+			*into = new(bool)
+			flags[key] = *into
+		}
+	}
 	for key, into := range flags {
 		value := strings.TrimSpace(object.Data[key])
 		if value == "" {

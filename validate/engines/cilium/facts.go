@@ -36,6 +36,7 @@ type Settings struct {
 	L7Proxy               bool     `json:"l7Proxy"`
 
 	// What follows only cilium-config tells.
+	ipv4, ipv6               *bool
 	nodeLabels               string
 	icmpRules                bool
 	fragmentationNeeded      bool

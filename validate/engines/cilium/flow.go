@@ -15,6 +15,7 @@ const (
 	whyICMPFamily    = "the icmp protocol is of the other address family"
 	whyExtension     = "the protocol is an IPv6 extension header"
 	whyDiscovery     = "neighbour discovery is answered by the datapath"
+	whyHostICMPv6    = "the host firewall decides icmpv6 other than echo without the policy"
 	whySCTPOff       = "sctp is not enabled: the datapath drops it"
 	whyProtocolOff   = "extended protocols are not enabled: the datapath drops this one"
 	whyFragmentation = "the datapath always lets fragmentation needed pass"
@@ -33,6 +34,8 @@ type flow struct {
 	// endpoint has the lookup decide all the same (bpf/lib/host_firewall.h).
 	verdict Verdict
 	why     string
+	// hostWhy is why the verdict of a host endpoint is unknown, if it is.
+	hostWhy string
 	// always is set when the lookup itself lets the packet pass whatever the policy says.
 	always bool
 }
@@ -54,8 +57,14 @@ func newFlow(c Connection, ipv6 bool, s Settings) flow {
 		f.always = c.icmpType() == 3 && c.ICMPCode == 4 && s.fragmentationNeeded
 	case c.Protocol == protocolICMPv6:
 		f.port = s.icmpPort(c)
-		if f.port >= 133 && f.port <= 137 {
+		switch c.icmpType() {
+		case 128, 129:
+		case 135, 136:
+			// bpf/lib/icmp6.h, is_icmp6_ndp.
 			f.verdict, f.why = Unknown, whyDiscovery
+		default:
+			// bpf/lib/icmp6.h, icmp6_host_handle.
+			f.hostWhy = whyHostICMPv6
 		}
 	case ipv6 && isExtensionHeader(c.Protocol):
 		f.verdict, f.why = Unknown, whyExtension

@@ -21,6 +21,9 @@ func (e *Engine) judge(subject, peer endpoint, ingress bool, f flow) (opinion, e
 	if f.verdict != "" && (subject.pod != nil || f.verdict == Unknown) {
 		return opinion{verdict: f.verdict, why: f.why}, nil
 	}
+	if subject.node != nil && f.hostWhy != "" {
+		return opinion{verdict: Unknown, why: f.hostWhy}, nil
+	}
 	a, err := e.agentOn(subject.home(e.cluster))
 	if err != nil {
 		return opinion{}, err
