@@ -51,6 +51,9 @@ func New(doc *source.Document) *Ledger {
 			l.entries[i].Disposition, l.entries[i].Why = NoMeaning, "set by the server"
 		}
 	}
+	if i, ok := l.first["spec"]; ok && l.entries[i].Path == "spec" {
+		l.Carried("spec") // an empty spec says what its defaults say
+	}
 	for _, path := range []string{"apiVersion", "kind", "metadata.name", "metadata.namespace", "metadata.generateName"} {
 		l.Carried(path)
 	}
