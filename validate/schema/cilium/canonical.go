@@ -19,7 +19,9 @@ var wanderings = []struct {
 }
 
 // severalLabels recognises what Cilium says of a selector that is wrong in several places, in any order of them.
-func severalLabels(message string) bool { return strings.HasPrefix(message, "invalid label selector: [") }
+func severalLabels(message string) bool {
+	return strings.HasPrefix(message, "invalid label selector: [")
+}
 
 // canonical returns Cilium's message in one line, the same one every time.
 func canonical(err error) string {
