@@ -71,7 +71,7 @@ func newAgent(c *Cluster, policies []*policyObject, with parsing, v view, opts O
 		if entries[i], err = p.parse(with); err != nil {
 			return nil, fmt.Errorf("%s: parsed once, but not twice: %w", p.title(), err)
 		}
-		a.names.titles[string(p.uid)] = p.title()
+		a.names.titles[p.uid] = p.title()
 	}
 	if err := a.injectPrefixes(entries); err != nil {
 		return nil, err

@@ -37,6 +37,18 @@ func (s *Settings) decodeConfig(doc Document) error {
 	}
 	s.PolicyEnforcementMode = strings.ToLower(s.PolicyEnforcementMode)
 	s.PolicyCIDRMatchMode = splitList(object.Data["policy-cidr-match-mode"])
+	if value := object.Data["bpf-policy-map-max"]; value != "" {
+		entries, err := strconv.Atoi(value)
+		if err != nil {
+			return fmt.Errorf("%s: cilium-config has bpf-policy-map-max: %q, which is no number", doc.Place, value)
+		}
+		s.mapEntries = entries
+	}
+	return s.decodeFlags(doc, object.Data)
+}
+
+// decodeFlags reads the settings that are on or off.
+func (s *Settings) decodeFlags(doc Document, data map[string]string) error {
 	flags := map[string]*bool{
 		"enable-host-firewall":                     &s.HostFirewall,
 		"enable-k8s-cluster-network-policy":        &s.ClusterNetworkPolicy,
@@ -53,13 +65,13 @@ func (s *Settings) decodeConfig(doc Document) error {
 		"enable-cilium-clusterwide-network-policy": &s.clusterwideNetworkPolicy,
 	}
 	for key, into := range map[string]**bool{"enable-ipv4": &s.ipv4, "enable-ipv6": &s.ipv6} {
-		if object.Data[key] != "" {
+		if data[key] != "" {
 			*into = new(bool)
 			flags[key] = *into
 		}
 	}
 	for key, into := range flags {
-		value := strings.TrimSpace(object.Data[key])
+		value := strings.TrimSpace(data[key])
 		if value == "" {
 			continue
 		}

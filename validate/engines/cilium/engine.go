@@ -51,6 +51,26 @@ func New(policies, cluster []Document, opts Options) (*Engine, error) {
 // Rejected are the policies that an agent would not enforce, because Cilium's validation refuses them.
 func (e *Engine) Rejected() []Rejection { return e.rejected }
 
+// Version is the release of Cilium whose code answers.
+const Version = "1.20.1"
+
+// Notes are what a reader of the answers should know.
+func (e *Engine) Notes() []string {
+	if stated := e.settings.Version; stated != "" && stated != Version {
+		return []string{fmt.Sprintf("the facts say Cilium %s, the answers are those of %s", stated, Version)}
+	}
+	return nil
+}
+
+// Fault is an error of the engine, not of what it was asked.
+type Fault struct{ Err error }
+
+// Error says what went wrong.
+func (f Fault) Error() string { return "fault: " + f.Err.Error() }
+
+// Unwrap returns the cause.
+func (f Fault) Unwrap() error { return f.Err }
+
 // agentOn returns the agent of a node, building it when it is first asked.
 func (e *Engine) agentOn(n *node) (*agent, error) {
 	v := e.viewFrom(n)
@@ -59,13 +79,14 @@ func (e *Engine) agentOn(n *node) (*agent, error) {
 	}
 	a, err := newAgent(e.cluster, e.policies, e.with, v, e.opts)
 	if err != nil {
-		return nil, err
+		return nil, Fault{err}
 	}
 	e.agents[v] = a
 	return a, nil
 }
 
-// Answer judges a connection at both ends. The error is one of the question: an end that does not exist.
+// Answer judges a connection at both ends. The error is one of the question, an end that does not exist, or a
+// Fault.
 func (e *Engine) Answer(c Connection) (Answer, error) {
 	from, err := e.cluster.endpoint(c.From)
 	if err != nil {

@@ -3,6 +3,7 @@ package cilium
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 )
@@ -35,7 +36,7 @@ func TestNewRefuses(t *testing.T) {
 		"is not a CIDR":                  facts + "{podCIDRs: [10.0.0.0]}",
 		"label filter":                   facts + "{cilium: {labels: '('}}",
 		"enable-sctp: \"maybe\"":         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cilium-config}\ndata: {enable-sctp: maybe}",
-		"Pod shop/p":                        "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: shop, labels: [x]}",
+		"Pod shop/p":                     "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: shop, labels: [x]}",
 	} {
 		docs := documents(t, text)
 		if _, err := New(docs, nil, Options{}); err == nil || !strings.Contains(err.Error(), want) {
@@ -79,6 +80,43 @@ spec:
 		answer, err := engine.Answer(Connection{From: "shop/a", To: "shop/b", Protocol: protocolTCP, Port: port})
 		if err != nil || answer.Egress != want {
 			t.Errorf("port %d: %v %v, want %s", port, answer, err, want)
+		}
+	}
+}
+
+// A policy whose entries do not fit in the map of the datapath is enforced in part only.
+func TestMapOverflow(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: p, namespace: shop}\nspec:\n")
+	text.WriteString("  endpointSelector: {matchLabels: {app: a}}\n  egress:\n  - toCIDR: [")
+	for i := range 250 {
+		fmt.Fprintf(&text, "203.0.113.%d/32, ", i)
+	}
+	text.WriteString("198.51.100.0/24]\n    toPorts: [{ports: [")
+	for i := range 40 {
+		fmt.Fprintf(&text, "{port: \"%d\"}, ", 1000+2*i)
+	}
+	text.WriteString("]}]\n")
+	connection := Connection{From: "shop/a", To: "203.0.113.1", Protocol: protocolTCP, Port: 1000}
+	config := "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: cilium-config}\ndata: {bpf-policy-map-max: %q}\n"
+	for size, want := range map[string]Verdict{"16384": Unknown, "65535": Allow} {
+		engine, err := New(documents(t, text.String()), documents(t, twoPods+fmt.Sprintf(config, size)), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := engine.Answer(connection)
+		if err != nil || answer.Egress != want {
+			t.Errorf("%s entries: %v %v, want %s", size, answer, err, want)
+		}
+	}
+}
+
+func TestNotes(t *testing.T) {
+	facts := "apiVersion: policyferry.io/v1alpha1\nkind: ClusterFacts\nspec: {cilium: {version: %s}}\n"
+	for version, want := range map[string]int{Version: 0, "1.18.2": 1} {
+		engine, err := New(nil, documents(t, fmt.Sprintf(facts, version)), Options{})
+		if err != nil || len(engine.Notes()) != want {
+			t.Errorf("version %s: %v, want %d notes", version, err, want)
 		}
 	}
 }
@@ -163,5 +201,19 @@ func BenchmarkAnswer(b *testing.B) {
 		if _, err := engine.Answer(connections[i%len(connections)]); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// Version is what go.mod requires.
+func TestVersion(t *testing.T) {
+	module, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(module), "github.com/cilium/cilium v"+Version+"\n") {
+		t.Errorf("go.mod does not require Cilium v%s", Version)
+	}
+	if strings.Contains(string(module), "replace") {
+		t.Error("go.mod replaces a module: it could not be installed by its version")
 	}
 }

@@ -38,6 +38,7 @@ type Settings struct {
 	// What follows only cilium-config tells.
 	ipv4, ipv6               *bool
 	nodeLabels               string
+	mapEntries               int
 	icmpRules                bool
 	fragmentationNeeded      bool
 	nonDefaultDeny           bool
@@ -54,6 +55,7 @@ func defaultSettings() Settings {
 		DefaultLocalCluster:   true,
 		L7Proxy:               true,
 
+		mapEntries:               16384,
 		icmpRules:                true,
 		fragmentationNeeded:      true,
 		nonDefaultDeny:           true,

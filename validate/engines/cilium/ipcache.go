@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"time"
 
 	cmtypes "github.com/cilium/cilium/pkg/clustermesh/types"
 	"github.com/cilium/cilium/pkg/ipcache"
@@ -38,8 +39,9 @@ func (a *agent) injectPrefixes(entries []types.PolicyEntries) error {
 	if len(updates) == 0 {
 		return nil
 	}
-	revision := a.ipcache.UpsertMetadataBatch(updates...)
-	if err := a.ipcache.WaitForRevision(context.Background(), revision); err != nil {
+	patience, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := a.ipcache.WaitForRevision(patience, a.ipcache.UpsertMetadataBatch(updates...)); err != nil {
 		return fmt.Errorf("waiting for the ipcache: %w", err)
 	}
 	return a.ipcache.Shutdown()

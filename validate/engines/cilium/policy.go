@@ -8,11 +8,12 @@ import (
 
 	ipcachetypes "github.com/cilium/cilium/pkg/ipcache/types"
 	"github.com/cilium/cilium/pkg/k8s"
+	k8sconst "github.com/cilium/cilium/pkg/k8s/apis/cilium.io"
 	v2 "github.com/cilium/cilium/pkg/k8s/apis/cilium.io/v2"
 	slim_networkingv1 "github.com/cilium/cilium/pkg/k8s/slim/k8s/api/networking/v1"
+	"github.com/cilium/cilium/pkg/labels"
 	"github.com/cilium/cilium/pkg/policy/types"
 	policyutils "github.com/cilium/cilium/pkg/policy/utils"
-	apitypes "k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/network-policy-api/apis/v1alpha2"
 )
 
@@ -39,7 +40,7 @@ func (r Rejection) String() string {
 type policyObject struct {
 	kind, namespace, name string
 	// uid marks the entries of the policy, so that a verdict can name it.
-	uid      apitypes.UID
+	uid      string
 	resource ipcachetypes.ResourceID
 	// convert makes the entries anew: Cilium's parsers write to what they are given.
 	convert func(p parsing) (types.PolicyEntries, error)
@@ -59,7 +60,14 @@ func (p *policyObject) parse(with parsing) (entries types.PolicyEntries, err err
 			err = fmt.Errorf("no API server accepts it: %v", fault)
 		}
 	}()
-	return p.convert(with)
+	if entries, err = p.convert(with); err != nil {
+		return nil, err
+	}
+	// The labels of a rule say where it comes from, and nothing else (pkg/policy/origin.go).
+	for _, entry := range entries {
+		entry.Labels = labels.LabelArray{labels.NewLabel(k8sconst.PolicyLabelUID, p.uid, labels.LabelSourceK8s)}
+	}
+	return entries, nil
 }
 
 // title names the policy as the contract asks.
@@ -87,7 +95,7 @@ func decodePolicies(docs []Document, s Settings, opts Options) ([]*policyObject,
 	}
 	slices.SortFunc(policies, func(a, b *policyObject) int { return cmp.Compare(a.title(), b.title()) })
 	for i, p := range policies {
-		p.uid = apitypes.UID("policy-" + strconv.Itoa(i))
+		p.uid = "policy-" + strconv.Itoa(i)
 	}
 	return policies, rejected, nil
 }
@@ -133,7 +141,6 @@ func (p *policyObject) decodeNetworkPolicy(doc Document) error {
 	}
 	object.Namespace = p.namespace
 	p.convert = func(with parsing) (types.PolicyEntries, error) {
-		object.UID = p.uid
 		return k8s.ParseNetworkPolicy(discard, with.cluster, object.DeepCopy())
 	}
 	return nil
@@ -145,7 +152,6 @@ func (p *policyObject) decodeClusterNetworkPolicy(doc Document) error {
 		return err
 	}
 	p.convert = func(with parsing) (types.PolicyEntries, error) {
-		object.UID = p.uid
 		return k8s.ParseClusterNetworkPolicy(discard, with.cluster, object.DeepCopy())
 	}
 	return nil
@@ -161,7 +167,6 @@ func (p *policyObject) decodeCilium(doc Document) error {
 	object.Namespace = p.namespace
 	p.convert = func(with parsing) (types.PolicyEntries, error) {
 		copied := object.DeepCopy()
-		copied.UID = p.uid
 		with.services.resolve(copied)
 		rules, err := copied.Parse(discard, with.cluster)
 		if err != nil {

@@ -25,7 +25,8 @@ type policyMap struct {
 	redirects []redirect
 	// fqdn is set when an egress rule by name selects the subject.
 	fqdn bool
-	// err is why Cilium could compute no policy: an endpoint keeps what it had before.
+	// err is why an endpoint does not enforce the policy: Cilium computes none, and it keeps what it had
+	// before, or the map does not hold it, and some of the entries are missing.
 	err error
 }
 
@@ -67,6 +68,9 @@ func (a *agent) compute(id *identity.Identity, o *owner) *policyMap {
 	}
 	if err := m.distilled.Ready(); err != nil {
 		return &policyMap{err: err}
+	}
+	if entries := m.distilled.Len(); entries > a.cluster.facts.Settings.mapEntries {
+		return &policyMap{err: fmt.Errorf("policy map overflow: %d entries, %d fit", entries, a.cluster.facts.Settings.mapEntries)}
 	}
 	if len(m.redirects) == 0 {
 		// Redirects still ask their selectors; nothing else needs the selector policy any more.

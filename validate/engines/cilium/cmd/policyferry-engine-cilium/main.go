@@ -70,6 +70,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	}
 	if err := o.run(stdin, stdout, stderr); err != nil {
 		fmt.Fprintf(stderr, "policyferry-engine-cilium: %v\n", err)
+		if errors.As(err, new(cilium.Fault)) {
+			return exitFault
+		}
 		return exitUnusable
 	}
 	return exitAnswered
@@ -91,6 +94,9 @@ func (o options) run(stdin io.Reader, stdout, stderr io.Writer) error {
 	engine, err := cilium.New(policies, cluster, cilium.Options{})
 	if err != nil {
 		return err
+	}
+	for _, note := range engine.Notes() {
+		fmt.Fprintln(stderr, "note:", note)
 	}
 	for _, rejection := range engine.Rejected() {
 		fmt.Fprintln(stderr, rejection)
