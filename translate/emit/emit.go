@@ -5,9 +5,10 @@ package emit
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -41,23 +42,6 @@ func YAML(objects [][]byte) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// JSON writes objects, given as JSON, as one List with two spaces of indentation.
-func JSON(objects [][]byte) ([]byte, error) {
-	list := struct {
-		APIVersion string            `json:"apiVersion"`
-		Kind       string            `json:"kind"`
-		Items      []json.RawMessage `json:"items"`
-	}{"v1", "List", []json.RawMessage{}}
-	for _, o := range objects {
-		list.Items = append(list.Items, o)
-	}
-	out, err := json.MarshalIndent(list, "", "  ")
-	if err != nil {
-		return nil, fmt.Errorf("writing objects as JSON: %w", err)
-	}
-	return append(out, '\n'), nil
-}
-
 // ordered turns JSON into a YAML tree with its keys in order.
 func ordered(object []byte) (*yaml.Node, error) {
 	decoder := json.NewDecoder(bytes.NewReader(object))
@@ -65,6 +49,9 @@ func ordered(object []byte) (*yaml.Node, error) {
 	var v any
 	if err := decoder.Decode(&v); err != nil {
 		return nil, fmt.Errorf("reading an object of the output: %w", err)
+	}
+	if decoder.More() {
+		return nil, errors.New("reading an object of the output: there is text behind the object")
 	}
 	if m, ok := v.(map[string]any); ok {
 		delete(m, "status")
@@ -92,13 +79,10 @@ func tree(v any, key string) *yaml.Node {
 	case string:
 		return text(v)
 	case json.Number:
-		tag := "!!int"
-		if strings.ContainsAny(v.String(), ".eE") {
-			tag = "!!float"
-		}
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: v.String()}
+		// Without a tag the number stands as it is, whichever of YAML's kinds of number its reader takes it for.
+		return &yaml.Node{Kind: yaml.ScalarNode, Value: v.String()}
 	case bool:
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: fmt.Sprint(v)}
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: strconv.FormatBool(v)}
 	}
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}
 }
@@ -106,24 +90,6 @@ func tree(v any, key string) *yaml.Node {
 func flowIfEmpty(n *yaml.Node) *yaml.Node {
 	if len(n.Content) == 0 {
 		n.Style = yaml.FlowStyle
-	}
-	return n
-}
-
-// ambiguous matches words that YAML 1.1 readers, Kubernetes' own among them, take for something other than text:
-// old booleans, and numbers in base sixty.
-var ambiguous = regexp.MustCompile(`^(?i:y|n|yes|no|on|off|~|null|true|false|\.inf|\.nan)$|^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
-
-// text is a string as a YAML scalar, quoted if anything would read it as something else.
-func text(s string) *yaml.Node {
-	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
-	var probe yaml.Node
-	if err := yaml.Unmarshal([]byte(s), &probe); err != nil || s == "" || ambiguous.MatchString(s) ||
-		len(probe.Content) != 1 || probe.Content[0].Kind != yaml.ScalarNode || probe.Content[0].Tag != "!!str" {
-		n.Style = yaml.DoubleQuotedStyle
-	}
-	if strings.Contains(s, "\n") {
-		n.Style = yaml.LiteralStyle
 	}
 	return n
 }

@@ -27,6 +27,14 @@ func (e *NotOurs) Error() string {
 // place, and moved there when all are complete. Unless force is set, a file that does not begin with Marker is not
 // overwritten.
 func WriteFiles(files []File, force bool) error {
+	seen := map[string]bool{}
+	for _, f := range files {
+		path := filepath.Clean(f.Path)
+		if seen[path] {
+			return fmt.Errorf("two outputs would be written to %s, and one would be lost", path)
+		}
+		seen[path] = true
+	}
 	if !force {
 		for _, f := range files {
 			if err := ours(f.Path); err != nil {
@@ -64,10 +72,12 @@ func ours(path string) error {
 		return nil
 	case err != nil:
 		return fmt.Errorf("looking at %s before writing it: %w", path, err)
-	case !bytes.HasPrefix(data, []byte(Marker)):
-		return &NotOurs{path}
+	case bytes.HasPrefix(data, []byte(Marker)):
+		return nil
+	case filepath.Ext(path) == ".json" && bytes.Contains(data, []byte(`"policyferry.io/source"`)):
+		return nil // JSON has no comments; the annotation of our objects tells
 	}
-	return nil
+	return &NotOurs{path}
 }
 
 func writeBeside(f File) (string, error) {

@@ -8,7 +8,7 @@ var ranks = func() map[string]int {
 		"name", "namespace", "labels", "annotations",
 		// subjects
 		"description", "tier", "order", "priority", "subject", "endpointSelector", "nodeSelector", "podSelector",
-		"namespaceSelector", "selector", "serviceAccountSelector", "policyTypes", "types",
+		"nets", "notNets", "selector", "notSelector", "namespaceSelector", "serviceAccountSelector", "policyTypes", "types",
 		"doNotTrack", "preDNAT", "applyOnForward", "enableDefaultDeny",
 		"ingressDeny", "ingress", "egressDeny", "egress",
 		// rules
@@ -17,7 +17,7 @@ var ranks = func() map[string]int {
 		"toEndpoints", "toEntities", "toNodes", "toCIDR", "toCIDRSet", "toFQDNs", "toServices",
 		"from", "to", "source", "destination", "http",
 		// peers
-		"namespaces", "pods", "ipBlock", "networks", "nets", "notNets", "notSelector", "serviceAccounts", "services",
+		"namespaces", "pods", "ipBlock", "networks", "serviceAccounts", "services",
 		"cidr", "cidrGroupRef", "cidrGroupSelector", "except",
 		"toPorts", "ports", "notPorts", "port", "endPort", "rules", "icmps", "fields", "family", "type", "code",
 		"matchLabels", "matchExpressions", "key", "operator", "values",
@@ -33,14 +33,18 @@ var ranks = func() map[string]int {
 	return out
 }()
 
-// rank is the place of a key in a mapping that stands under parent. A protocol comes before the ends of a rule, and
-// after the number in a list of ports.
+// rank is the place of a key in a mapping that stands under parent. Two names stand elsewhere than usual: the
+// protocol of a Cilium or Kubernetes port comes after its number, and the annotations of a Calico rule come last.
 func rank(key, parent string) int {
-	if key == "protocol" && parent == "ports" {
-		return len(ranks)
+	last := len(ranks)
+	switch {
+	case key == "protocol" && parent == "ports":
+		return last
+	case key == "metadata" && (parent == "ingress" || parent == "egress"):
+		return last
 	}
 	if r, ok := ranks[key]; ok {
 		return r
 	}
-	return len(ranks)
+	return last
 }
