@@ -26,16 +26,17 @@ type policy struct {
 	rules   [2][2][]rule
 }
 
-// A tier is the part of a tier that applies to one endpoint in one direction.
+// A tier is the part of a tier that applies to an endpoint in one direction. Endpoints with the same
+// policies share it.
 type tier struct {
 	name          string
 	defaultAction string
-	policies      []*policy
+	entries       [2][]entry // by family: the rules of all its policies in order
 }
 
 // A chain is what Felix makes of one endpoint: tiers in order, then profiles.
 type chain struct {
-	tiers    [2][]tier
+	tiers    [2][]*tier
 	profiles []*policy
 }
 
@@ -49,8 +50,7 @@ type outcome struct {
 // walkTiers restates felix/rules/endpoints.go, endpointIptablesChain: the first terminal action of a
 // tier decides, Pass leaves the tier, and a tier with a policy for this direction ends in its default.
 func (e *Engine) walkTiers(c *chain, d direction, p *packet) outcome {
-	for i := range c.tiers[d] {
-		t := &c.tiers[d][i]
+	for _, t := range c.tiers[d] {
 		result, passed := e.walkTier(t, d, p)
 		if result.decision != None {
 			return result
@@ -63,18 +63,19 @@ func (e *Engine) walkTiers(c *chain, d direction, p *packet) outcome {
 }
 
 func (e *Engine) walkTier(t *tier, d direction, p *packet) (result outcome, passed bool) {
-	for _, pol := range t.policies {
-		hit := pol.first(d, p)
-		if hit == nil {
+	entries := t.entries[p.family()]
+	for i := range entries {
+		hit := &entries[i]
+		if !hit.mayMatch(p) || !hit.rule.matches(p) {
 			continue
 		}
-		if hit.action == actionPass && hit.unsure == "" {
+		if hit.rule.action == actionPass && hit.rule.unsure == "" {
 			if e.options.withoutPass {
 				continue
 			}
 			return outcome{decision: None}, true
 		}
-		return e.decide(pol, hit, d), false
+		return e.decide(hit.policy, hit.rule, d), false
 	}
 	return outcome{decision: None}, false
 }

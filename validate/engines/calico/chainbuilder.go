@@ -2,6 +2,7 @@ package calico
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/projectcalico/calico/felix/proto"
 	"github.com/projectcalico/calico/libcalico-go/lib/backend/model"
@@ -12,6 +13,7 @@ type chainBuilder struct {
 	options  options
 	policies map[string]*policy
 	profiles map[string]*policy
+	tiers    map[string]*tier
 	missing  []string // what chains name and nothing was computed for
 }
 
@@ -26,8 +28,8 @@ func (b *chainBuilder) chain(tiers []*proto.TierInfo, profiles []string) *chain 
 			names = [2][]string{both, both}
 		}
 		for _, d := range []direction{ingress, egress} {
-			if enforced := b.enforced(names[d]); len(enforced) > 0 {
-				c.tiers[d] = append(c.tiers[d], tier{name: t.Name, defaultAction: t.DefaultAction, policies: enforced})
+			if shared := b.tier(t, d, names[d]); shared != nil {
+				c.tiers[d] = append(c.tiers[d], shared)
 			}
 		}
 	}
@@ -40,6 +42,23 @@ func (b *chainBuilder) chain(tiers []*proto.TierInfo, profiles []string) *chain 
 		c.profiles = append(c.profiles, profile)
 	}
 	return c
+}
+
+// tier gives the part of a tier with these policies, or nil when none of them is enforced.
+func (b *chainBuilder) tier(t *proto.TierInfo, d direction, names []string) *tier {
+	key := d.String() + "\x00" + t.Name + "\x00" + t.DefaultAction + "\x00" + strings.Join(names, "\x00")
+	shared, known := b.tiers[key]
+	if known {
+		return shared
+	}
+	if enforced := b.enforced(names); len(enforced) > 0 {
+		shared = &tier{name: t.Name, defaultAction: t.DefaultAction}
+		for family := range shared.entries {
+			shared.entries[family] = entriesOf(enforced, d, family)
+		}
+	}
+	b.tiers[key] = shared
+	return shared
 }
 
 // enforced leaves out staged policies. A tier that holds only staged ones for a direction has no end

@@ -113,7 +113,9 @@ func (e *Engine) program(inv *inventory) error {
 
 // compile attaches the computed chains to pods and host endpoints.
 func (e *Engine) compile(from *computed, display map[string]string) error {
-	b := &chainBuilder{options: e.options, policies: map[string]*policy{}, profiles: map[string]*policy{}}
+	b := &chainBuilder{
+		options: e.options, policies: map[string]*policy{}, profiles: map[string]*policy{}, tiers: map[string]*tier{},
+	}
 	c := &compiler{sets: map[string]*ipSet{}, dataplane: e.global.dataplane, options: e.options}
 	for id, update := range from.sets {
 		set, err := newIPSet(update, e.options)

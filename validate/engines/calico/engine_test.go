@@ -102,6 +102,14 @@ spec:
   subject: {namespaces: {}}
   egress: [{action: Deny, to: [{nodes: {}}]}]
 ---
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: later}
+---
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: knp.default.copy, namespace: shop}
+---
 apiVersion: policyferry.io/v1alpha1
 kind: ClusterFacts
 spec: {calico: {version: 3.32.1}}
@@ -110,8 +118,11 @@ spec: {calico: {version: 3.32.1}}
 	if err != nil {
 		t.Fatal(err)
 	}
+	if len(e.Warnings) != 3 {
+		t.Errorf("%d warnings, want 3: %q", len(e.Warnings), e.Warnings)
+	}
 	warnings := strings.Join(e.Warnings, "\n")
-	for _, want := range []string{"AdminNetworkPolicy nodes: calico cannot convert every rule", "the cluster runs Calico 3.32.1"} {
+	for _, want := range []string{"AdminNetworkPolicy nodes: calico cannot convert every rule", "the cluster runs Calico 3.32.1", "ClusterNetworkPolicy later: Calico v3.31.0 does not read"} {
 		if !strings.Contains(warnings, want) {
 			t.Errorf("%q lacks %q", warnings, want)
 		}

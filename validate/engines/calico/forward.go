@@ -60,7 +60,13 @@ func (e *Engine) leaveNode(from *node, to place, p *packet) outcome {
 	if result, ok := cannotJudgeHost(from); ok {
 		return result
 	}
-	return agree(from.candidates(p.source), from, func(h *hostEndpoint) outcome { return e.hostEgress(h, from, p) })
+	candidates := from.candidates(p.source)
+	if to.pod != nil {
+		// Encapsulated, it leaves through the tunnel's interface, which only a host endpoint for all
+		// interfaces governs.
+		candidates = append(candidates, from.wildcard())
+	}
+	return agree(candidates, from, func(h *hostEndpoint) outcome { return e.hostEgress(h, from, p) })
 }
 
 // enterNode judges a connection to a process of a node.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	apiv3 "github.com/projectcalico/api/pkg/apis/projectcalico/v3"
 	core "k8s.io/api/core/v1"
@@ -48,7 +49,9 @@ func takeInventory(documents []document, o options) (*inventory, error) {
 		read, err := reader.read(d)
 		if err != nil {
 			inv.reject(d, err)
-		} else if read != nil {
+		} else if read == nil {
+			inv.warnPassedOver(d)
+		} else {
 			inv.warnings = append(inv.warnings, read.warnings...)
 			inv.resources = append(inv.resources, read)
 		}
@@ -56,6 +59,18 @@ func takeInventory(documents []document, o options) (*inventory, error) {
 	inv.refuseByDatastore(o)
 	inv.completeNamespaces()
 	return inv, nil
+}
+
+// warnPassedOver tells of policies that this release of Calico does not know, in versions or kinds of the
+// groups that it reads: ClusterNetworkPolicy, or an API that has gone.
+func (inv *inventory) warnPassedOver(d *document) {
+	group, _, _ := strings.Cut(d.apiVersion, "/")
+	switch group {
+	case "networking.k8s.io", "policy.networking.k8s.io", "extensions", "projectcalico.org", "crd.projectcalico.org":
+		if strings.HasSuffix(d.kind, "NetworkPolicy") && !isCopy(d) {
+			inv.warnings = append(inv.warnings, fmt.Sprintf("%s: Calico %s does not read %s of %s, it is not enforced", d, Version, d.kind, d.apiVersion))
+		}
+	}
 }
 
 func (inv *inventory) reject(d *document, err error) {

@@ -7,6 +7,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -165,7 +166,9 @@ func answer(engine *calico.Engine, stdin io.Reader, stdout io.Writer) error {
 
 func judge(engine *calico.Engine, line []byte) (calico.Verdict, error) {
 	var connection calico.Connection
-	if err := json.Unmarshal(line, &connection); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(line))
+	decoder.DisallowUnknownFields() // a misspelt field must not ask another question
+	if err := decoder.Decode(&connection); err != nil {
 		return calico.Verdict{}, err
 	}
 	return engine.Judge(connection)

@@ -79,13 +79,14 @@ func TestUnusableInput(t *testing.T) {
 	file := policyFile(t, isolate)
 	good := `{"from":"shop/web","to":"shop/db","protocol":"tcp","port":1}` + "\n"
 	for want, got := range map[string]result{
-		"connection 2: from: pod":         runWith(good+`{"from":"x/y","to":"shop/db","protocol":"tcp","port":1}`, "--policies", file, "--cluster", world),
-		"connection 2: invalid character": runWith(good+"not json\n", "--policies", file, "--cluster", world),
-		"hint: --policies PATH":           runWith(good, "--cluster", world),
-		"no such file":                    runWith(good, "--policies", "missing.yaml"),
-		"unexpected argument \"more\"":    runWith(good, "--policies", file, "more"),
-		"flag provided but not defined":   runWith(good, "--policy", file),
-		"policies.yaml, document 1: yaml": runWith(good, "--policies", policyFile(t, "a: ["), "--cluster", world),
+		"connection 2: from: pod":           runWith(good+`{"from":"x/y","to":"shop/db","protocol":"tcp","port":1}`, "--policies", file, "--cluster", world),
+		"connection 2: invalid character":   runWith(good+"not json\n", "--policies", file, "--cluster", world),
+		"connection 1: json: unknown field": runWith(`{"from":"shop/web","to":"shop/db","proto":"tcp"}`, "--policies", file, "--cluster", world),
+		"hint: --policies PATH":             runWith(good, "--cluster", world),
+		"no such file":                      runWith(good, "--policies", "missing.yaml"),
+		"unexpected argument \"more\"":      runWith(good, "--policies", file, "more"),
+		"flag provided but not defined":     runWith(good, "--policy", file),
+		"policies.yaml, document 1: yaml":   runWith(good, "--policies", policyFile(t, "a: ["), "--cluster", world),
 	} {
 		if got.code != exitInput || !strings.Contains(got.stderr, want) {
 			t.Errorf("%+v, want %q", got, want)
