@@ -164,8 +164,9 @@ func internalKind(o diag.Object) string {
 	return o.Kind
 }
 
+// isKubernetes reports whether the object is of one of Kubernetes' own policy kinds.
 func isKubernetes(o diag.Object) bool {
-	return !strings.HasPrefix(o.APIVersion, groupAPI) && !strings.HasPrefix(o.APIVersion, groupRaw)
+	return strings.HasPrefix(o.APIVersion, "networking.k8s.io/") || strings.HasPrefix(o.APIVersion, "policy.networking.k8s.io/")
 }
 
 // placeKubernetes puts a policy of a Kubernetes kind where Calico enforces it.

@@ -1,0 +1,63 @@
+package calico
+
+import (
+	"strings"
+
+	"github.com/policyferry/policyferry/translate/cluster"
+	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/translate/selector"
+)
+
+// fittedSelector is a selector between two bounds that Calico can write.
+type fittedSelector struct {
+	lower, upper selector.Selector
+	why          []reason
+	// foreign says that pods of other clusters are meant besides, which Calico knows as addresses only.
+	foreign bool
+}
+
+// selector fits a choice of pods. Calico knows one cluster, and gives some labels a meaning of its own.
+func (t *target) selector(s selector.Selector) fittedSelector {
+	if s.TooComplex() {
+		return fittedSelector{upper: selector.All(), why: []reason{{diag.SelectorForm, "the selector has too many alternatives to be followed",
+			"split the rule into several with simpler selectors"}}}
+	}
+	var out fittedSelector
+	for _, c := range s.Clauses() {
+		if states := c.Values(selector.Key{Kind: selector.Cluster}); !states.Has(t.clusterName()) {
+			out.foreign = true
+			continue
+		}
+		local := without(c, func(k selector.Key) bool { return k.Kind == selector.Cluster })
+		out.upper = out.upper.Or(without(local.Clauses()[0], reserved))
+		if local.Uses(reserved) {
+			out.why = append(out.why, reason{diag.SelectorForm, "the selector asks for a label to which Calico gives a meaning of its own",
+				"give the pods another label"})
+			continue
+		}
+		out.lower = out.lower.Or(local)
+	}
+	return out
+}
+
+func (t *target) clusterName() string {
+	t.env.Relied.On(cluster.FactClusterName)
+	if name := t.space.facts.Cilium.ClusterName; name != "" {
+		return name
+	}
+	return "default"
+}
+
+// reserved reports whether Calico does not see the pod's own label: it drops those with the prefixes of inherited
+// labels and overwrites three others
+// (libcalico-go/lib/backend/syncersv1/updateprocessors/workloadendpointprocessor.go).
+func reserved(k selector.Key) bool {
+	if k.Kind != selector.PodLabel {
+		return false
+	}
+	switch k.Name {
+	case labelNamespace, labelOrchestrator, labelServiceAccount:
+		return true
+	}
+	return strings.HasPrefix(k.Name, namespacePrefix) || strings.HasPrefix(k.Name, serviceAccountPrefix) || len(k.Name) > maxLabel
+}

@@ -1,0 +1,83 @@
+package calico
+
+import (
+	"github.com/policyferry/policyferry/translate/cluster"
+	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/translate/model"
+	"github.com/policyferry/policyferry/translate/traffic"
+)
+
+// fittedTraffic is the traffic part of a box between two bounds that Calico can write.
+type fittedTraffic struct {
+	lower, upper model.Box // only Traffic, Named and HTTP count
+	why          []reason
+}
+
+func (b *boxFitter) traffic(box model.Box) fittedTraffic {
+	out := fittedTraffic{lower: box, upper: box}
+	if lost := unsayable(box.Traffic); !lost.IsEmpty() {
+		out.lower.Traffic = box.Traffic.Subtract(lost)
+		out.upper.Traffic = box.Traffic.Union(widened(lost))
+		out.why = append(out.why, lostTraffic(lost))
+	}
+	if len(box.Named) > 0 && !box.Traffic.Equal(protocolsOf(box.Named)) {
+		out.lower.Traffic = traffic.Set{}
+		out.upper.Traffic, out.upper.Named = protocolsOf(box.Named), box.Named
+		out.why = append(out.why, reason{diag.NamedPort, "a port is asked for by name and by number at once", "use one of them"})
+	}
+	if len(box.HTTP) > 0 && !b.enforcesHTTP(box) {
+		out.lower.Traffic, out.lower.HTTP, out.upper.HTTP = traffic.Set{}, nil, nil
+		out.why = append(out.why, reason{diag.Layer7, "Calico looks at requests only with application-layer policy, on ingress, over TCP",
+			cluster.FactApplicationLayerPolicy.Hint()})
+	}
+	return out
+}
+
+func protocolsOf(names []model.NamedPort) traffic.Set {
+	var out traffic.Set
+	for _, n := range names {
+		out = out.Union(traffic.Protocol(n.Protocol))
+	}
+	return out
+}
+
+// enforcesHTTP reports whether an http match would be enforced.
+func (b *boxFitter) enforcesHTTP(box model.Box) bool {
+	runs := b.space.facts.Calico.ApplicationLayerPolicy
+	if runs == nil || !*runs {
+		return false
+	}
+	b.env.Relied.On(cluster.FactApplicationLayerPolicy)
+	for _, h := range box.HTTP {
+		// Since 3.32 a prefix ends at a segment (app-policy/checker/match.go).
+		if n := len(h.PathPrefix); n > 0 && h.PathPrefix[n-1] != '/' && b.env.Target.Version.AtLeast(3, 32) {
+			return false
+		}
+	}
+	return b.direction == model.Ingress && b.action == model.Allow && traffic.Protocol(traffic.ProtoTCP).Covers(box.Traffic)
+}
+
+// widened is the least that Calico can say and that holds the packets.
+func widened(lost traffic.Set) traffic.Set {
+	named := traffic.Protocol(traffic.ProtoUDPLite, traffic.ProtoICMP, traffic.ProtoICMPv6)
+	if !named.Covers(lost) {
+		return traffic.All()
+	}
+	var out traffic.Set
+	for _, n := range []uint8{traffic.ProtoUDPLite, traffic.ProtoICMP, traffic.ProtoICMPv6} {
+		if lost.Overlaps(traffic.Protocol(n)) {
+			out = out.Union(traffic.Protocol(n))
+		}
+	}
+	return out
+}
+
+func lostTraffic(lost traffic.Set) reason {
+	switch {
+	case traffic.Protocol(traffic.ProtoUDPLite).Covers(lost):
+		return reason{diag.Protocol, "Calico matches no ports of UDPLite", "leave the ports out"}
+	case traffic.Protocol(traffic.ProtoICMP, traffic.ProtoICMPv6).Covers(lost):
+		return reason{diag.Protocol, "Calico does not match ICMP type 255", "leave the type out"}
+	}
+	return reason{diag.ProtocolComplement, "these are too many protocols to be written one by one", "name the protocols that matter"}
+}
