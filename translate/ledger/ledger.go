@@ -83,7 +83,7 @@ func (l *Ledger) discharge(path string, d Disposition, why string) {
 		}
 	}
 	start, ok := l.first[path]
-	if !ok {
+	if !ok && path != "" { // the empty path is the whole object
 		return
 	}
 	for i := start; i < len(l.entries) && source.Within(l.entries[i].Path, path); i++ {
