@@ -6,6 +6,7 @@ import (
 
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/model"
+	"github.com/policyferry/policyferry/translate/source"
 	"github.com/policyferry/policyferry/translate/traffic"
 )
 
@@ -45,4 +46,140 @@ func raiseHTTP(matches []model.HTTPMatch) *l7Rules {
 		rules.HTTP = append(rules.HTTP, r)
 	}
 	return rules
+}
+
+// layer7 lowers what an element of toPorts asks beyond ports.
+func (r *ruleReader) layer7(e *readElement, p portRule, path string, flows []flow) []flow {
+	for _, field := range []struct {
+		name  string
+		given bool
+	}{{"terminatingTLS", p.TerminatingTLS != nil}, {"originatingTLS", p.OriginatingTLS != nil},
+		{"serverNames", len(p.ServerNames) > 0}, {"listener", p.Listener != nil}} {
+		if field.given {
+			r.report(diag.TLS, source.Field(path, field.name), "open the port alone if that is enough",
+				"%s holds traffic to more than its port, which the target cannot", field.name)
+			flows = doubtful(flows, diag.TLS)
+		}
+	}
+	if p.Rules == nil {
+		return flows
+	}
+	at := source.Field(path, "rules")
+	switch {
+	case len(p.Rules.Kafka) > 0 || p.Rules.L7Proto != "":
+		r.report(diag.Layer7, at, "open the port alone if that is enough", "rules for %s have no counterpart", orKafka(p.Rules.L7Proto))
+		return doubtful(flows, diag.Layer7)
+	case len(p.Rules.DNS) > 0:
+		return r.dns(p.Rules.DNS, source.Field(at, "dns"), flows)
+	case len(p.Rules.HTTP) > 0:
+		return r.http(p.Rules.HTTP, source.Field(at, "http"), flows)
+	}
+	return flows
+}
+
+func orKafka(proto string) string {
+	if proto == "" {
+		return "kafka"
+	}
+	return proto
+}
+
+// doubtful copies flows with a doubt.
+func doubtful(flows []flow, code *diag.Code) []flow {
+	out := make([]flow, len(flows))
+	for i, f := range flows {
+		if f.doubt == nil {
+			f.doubt = code
+		}
+		out[i] = f
+	}
+	return out
+}
+
+// dns lowers rules on DNS queries. A pattern that admits every name leaves a rule on ports
+// (pkg/fqdn/matchpattern/matchpattern.go); such rules are written so that toFQDNs learns addresses.
+func (r *ruleReader) dns(names []fqdn, path string, flows []flow) []flow {
+	for _, n := range names {
+		if p := strings.TrimSuffix(n.MatchPattern, "."); p == "*" || p == "**" {
+			r.remark(diag.Layer7, diag.Exact, path, "", "DNS rules that admit every name are carried as the port alone")
+			return flows
+		}
+	}
+	r.report(diag.Layer7, path, "admit every name with matchPattern \"*\" if that is enough", "rules on DNS names have no counterpart")
+	return doubtful(flows, diag.Layer7)
+}
+
+// http lowers rules on requests: those that only name a method and a plain path have a counterpart.
+func (r *ruleReader) http(rules []httpRule, path string, flows []flow) []flow {
+	var plain []model.HTTPMatch
+	exact := true
+	for i, h := range rules {
+		m, ok := plainHTTP(h)
+		switch {
+		case ok && m == (model.HTTPMatch{}):
+			r.remark(diag.Layer7, diag.Exact, source.Item(path, i), "",
+				"the rule admits every HTTP request, so it is carried as the port alone; that the traffic must be HTTP is not")
+			return flows
+		case ok:
+			plain = append(plain, m)
+		default:
+			exact = false
+			r.report(diag.Layer7, source.Item(path, i), "use a method, and a path such as /api/.* or /status([?#].*)?",
+				"the rule matches requests by more than a method and a plain path")
+		}
+	}
+	var out []flow
+	for _, f := range flows {
+		if len(plain) > 0 && f.doubt == nil {
+			sure := f
+			sure.http = plain
+			out = append(out, sure)
+		}
+	}
+	if !exact {
+		out = append(out, doubtful(flows, diag.Layer7)...)
+	}
+	return out
+}
+
+// plainHTTP is a request match without regular expressions; false if the rule is more than that. The expression for a
+// path is held against the path with its query, so that a bare literal does not match what the target would.
+func plainHTTP(h httpRule) (model.HTTPMatch, bool) {
+	var m model.HTTPMatch
+	if h.Host != "" || len(h.Headers)+len(h.HeaderMatches) > 0 || !literal(h.Method) {
+		return m, false
+	}
+	m.Method = h.Method
+	switch path := h.Path; {
+	case path == "" || path == ".*" || path == "/.*":
+	case strings.HasSuffix(path, `(\?.*)?`):
+		m.Path = unquoted(strings.TrimSuffix(path, `(\?.*)?`))
+	case strings.HasSuffix(path, `([?#].*)?`):
+		m.Path = unquoted(strings.TrimSuffix(path, `([?#].*)?`))
+	case strings.HasSuffix(path, ".*"):
+		m.PathPrefix = unquoted(strings.TrimSuffix(path, ".*"))
+	default:
+		return m, false
+	}
+	if m.Path == "" && m.PathPrefix == "" && h.Path != "" && h.Path != ".*" && h.Path != "/.*" {
+		return m, false
+	}
+	return m, true
+}
+
+func literal(expr string) bool { return regexp.QuoteMeta(expr) == expr }
+
+// unquoted is the text that an expression without operators stands for; empty if it has some.
+func unquoted(expr string) string {
+	var b strings.Builder
+	for i := 0; i < len(expr); i++ {
+		if expr[i] == '\\' && i+1 < len(expr) {
+			i++
+		}
+		b.WriteByte(expr[i])
+	}
+	if regexp.QuoteMeta(b.String()) != expr {
+		return ""
+	}
+	return b.String()
 }

@@ -97,11 +97,7 @@ func (w *writer) direction(p *model.FlatPolicy, s *slot, r *rule, d model.Direct
 	if s.isolates[d] && !s.says(d) {
 		allow = []element{{}}
 	}
-	if d == model.Ingress {
-		r.Ingress, r.IngressDeny = ingressRules(allow), ingressRules(s.deny[d])
-	} else {
-		r.Egress, r.EgressDeny = egressRules(allow), egressRules(s.deny[d])
-	}
+	r.put(d, allow, s.deny[d])
 	if !s.says(d) || s.isolates[d] || p.Isolated[d].Covers(s.subject) {
 		return
 	}

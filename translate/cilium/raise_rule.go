@@ -47,20 +47,37 @@ func (w *writer) elements(p model.Part, d model.Direction) []element {
 	return out
 }
 
-func ingressRules(list []element) []ingressRule {
-	var out []ingressRule
-	for _, e := range list {
-		out = append(out, ingressRule{FromEndpoints: e.endpoints, FromEntities: e.entities, FromNodes: e.nodes,
-			FromCIDR: e.cidr, FromCIDRSet: e.cidrSet, ToPorts: e.toPorts, ICMPs: e.icmps})
+func (e element) ingressPeers() ingressPeers {
+	return ingressPeers{FromEndpoints: e.endpoints, FromEntities: e.entities, FromNodes: e.nodes, FromCIDR: e.cidr, FromCIDRSet: e.cidrSet}
+}
+
+func (e element) egressPeers() egressPeers {
+	return egressPeers{ToEndpoints: e.endpoints, ToEntities: e.entities, ToNodes: e.nodes, ToCIDR: e.cidr, ToCIDRSet: e.cidrSet}
+}
+
+// denyPorts are the ports of an element that denies.
+func (e element) denyPorts() []portDenyRule {
+	var out []portDenyRule
+	for _, p := range e.toPorts {
+		out = append(out, portDenyRule{Ports: p.Ports})
 	}
 	return out
 }
 
-func egressRules(list []element) []egressRule {
-	var out []egressRule
-	for _, e := range list {
-		out = append(out, egressRule{ToEndpoints: e.endpoints, ToEntities: e.entities, ToNodes: e.nodes,
-			ToCIDR: e.cidr, ToCIDRSet: e.cidrSet, ToFQDNs: e.fqdns, ToPorts: e.toPorts, ICMPs: e.icmps})
+// put adds the elements of one direction to a Rule.
+func (r *rule) put(d model.Direction, allows, denies []element) {
+	for _, e := range allows {
+		if d == model.Ingress {
+			r.Ingress = append(r.Ingress, ingressRule{ingressPeers: e.ingressPeers(), ToPorts: e.toPorts, ICMPs: e.icmps})
+		} else {
+			r.Egress = append(r.Egress, egressRule{egressPeers: e.egressPeers(), ToFQDNs: e.fqdns, ToPorts: e.toPorts, ICMPs: e.icmps})
+		}
 	}
-	return out
+	for _, e := range denies {
+		if d == model.Ingress {
+			r.IngressDeny = append(r.IngressDeny, ingressDenyRule{ingressPeers: e.ingressPeers(), ToPorts: e.denyPorts(), ICMPs: e.icmps})
+		} else {
+			r.EgressDeny = append(r.EgressDeny, egressDenyRule{egressPeers: e.egressPeers(), ToPorts: e.denyPorts(), ICMPs: e.icmps})
+		}
+	}
 }

@@ -1,19 +1,35 @@
 package cilium
 
-import "encoding/json"
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // The structs below are the objects as users write them, in the order in which people write their fields. Cilium's
 // own types (pkg/policy/api) lose the difference between a list that is empty and one that is absent, which decides
 // between "nobody" and "everyone"; a test holds these to the same field names.
 
-// object is a CiliumNetworkPolicy or CiliumClusterwideNetworkPolicy.
+// object is a CiliumNetworkPolicy or CiliumClusterwideNetworkPolicy to be written.
 type object struct {
-	APIVersion string          `json:"apiVersion"`
-	Kind       string          `json:"kind"`
-	Metadata   metadata        `json:"metadata"`
-	Spec       *rule           `json:"spec,omitempty"`
-	Specs      []*rule         `json:"specs,omitempty"`
-	Status     json.RawMessage `json:"status,omitempty"`
+	APIVersion string   `json:"apiVersion"`
+	Kind       string   `json:"kind"`
+	Metadata   metadata `json:"metadata"`
+	Spec       *rule    `json:"spec,omitempty"`
+	Specs      []*rule  `json:"specs,omitempty"`
+}
+
+// readObject is one of them as read; its metadata is the API server's business.
+type readObject struct {
+	metav1.TypeMeta `json:",inline"`
+	Metadata        metav1.ObjectMeta `json:"metadata"`
+	Spec            *rule             `json:"spec,omitempty"`
+	Specs           []*rule           `json:"specs,omitempty"`
+}
+
+// cidrGroup is a CiliumCIDRGroup.
+type cidrGroup struct {
+	metav1.TypeMeta `json:",inline"`
+	Metadata        metav1.ObjectMeta `json:"metadata"`
+	Spec            struct {
+		ExternalCIDRs []string `json:"externalCIDRs"`
+	} `json:"spec"`
 }
 
 // metadata is the part of an object's metadata that is carried.
@@ -26,16 +42,16 @@ type metadata struct {
 
 // rule is one Rule of spec or specs (pkg/policy/api/rule.go).
 type rule struct {
-	EndpointSelector  *labelSelector `json:"endpointSelector,omitempty"`
-	NodeSelector      *labelSelector `json:"nodeSelector,omitempty"`
-	EnableDefaultDeny *defaultDeny   `json:"enableDefaultDeny,omitempty"`
-	Ingress           []ingressRule  `json:"ingress,omitempty"`
-	IngressDeny       []ingressRule  `json:"ingressDeny,omitempty"`
-	Egress            []egressRule   `json:"egress,omitempty"`
-	EgressDeny        []egressRule   `json:"egressDeny,omitempty"`
-	Labels            []ruleLabel    `json:"labels,omitempty"`
-	Description       string         `json:"description,omitempty"`
-	Log               *logConfig     `json:"log,omitempty"`
+	EndpointSelector  *labelSelector    `json:"endpointSelector,omitempty"`
+	NodeSelector      *labelSelector    `json:"nodeSelector,omitempty"`
+	EnableDefaultDeny *defaultDeny      `json:"enableDefaultDeny,omitempty"`
+	Ingress           []ingressRule     `json:"ingress,omitempty"`
+	IngressDeny       []ingressDenyRule `json:"ingressDeny,omitempty"`
+	Egress            []egressRule      `json:"egress,omitempty"`
+	EgressDeny        []egressDenyRule  `json:"egressDeny,omitempty"`
+	Labels            []ruleLabel       `json:"labels,omitempty"`
+	Description       string            `json:"description,omitempty"`
+	Log               *logConfig        `json:"log,omitempty"`
 }
 
 type defaultDeny struct {
@@ -65,34 +81,54 @@ type expression struct {
 	Values   []string `json:"values,omitempty"`
 }
 
-// ingressRule is an element of ingress or ingressDeny.
+// ingressPeers are the L3 fields of an element of ingress or ingressDeny.
+type ingressPeers struct {
+	FromEndpoints []labelSelector `json:"fromEndpoints,omitempty"`
+	FromRequires  []labelSelector `json:"fromRequires,omitempty"`
+	FromEntities  []string        `json:"fromEntities,omitempty"`
+	FromNodes     []labelSelector `json:"fromNodes,omitempty"`
+	FromCIDR      []string        `json:"fromCIDR,omitempty"`
+	FromCIDRSet   []cidrRule      `json:"fromCIDRSet,omitempty"`
+	FromGroups    []group         `json:"fromGroups,omitempty"`
+}
+
 type ingressRule struct {
-	FromEndpoints  []labelSelector `json:"fromEndpoints,omitempty"`
-	FromRequires   []labelSelector `json:"fromRequires,omitempty"`
-	FromEntities   []string        `json:"fromEntities,omitempty"`
-	FromNodes      []labelSelector `json:"fromNodes,omitempty"`
-	FromCIDR       []string        `json:"fromCIDR,omitempty"`
-	FromCIDRSet    []cidrRule      `json:"fromCIDRSet,omitempty"`
-	FromGroups     []group         `json:"fromGroups,omitempty"`
+	ingressPeers   `json:",inline"`
 	ToPorts        []portRule      `json:"toPorts,omitempty"`
 	ICMPs          []icmpRule      `json:"icmps,omitempty"`
 	Authentication *authentication `json:"authentication,omitempty"`
 }
 
-// egressRule is an element of egress or egressDeny.
+type ingressDenyRule struct {
+	ingressPeers `json:",inline"`
+	ToPorts      []portDenyRule `json:"toPorts,omitempty"`
+	ICMPs        []icmpRule     `json:"icmps,omitempty"`
+}
+
+// egressPeers are the L3 fields of an element of egress or egressDeny. DNS names stand in egress only.
+type egressPeers struct {
+	ToEndpoints []labelSelector `json:"toEndpoints,omitempty"`
+	ToRequires  []labelSelector `json:"toRequires,omitempty"`
+	ToEntities  []string        `json:"toEntities,omitempty"`
+	ToNodes     []labelSelector `json:"toNodes,omitempty"`
+	ToCIDR      []string        `json:"toCIDR,omitempty"`
+	ToCIDRSet   []cidrRule      `json:"toCIDRSet,omitempty"`
+	ToGroups    []group         `json:"toGroups,omitempty"`
+	ToServices  []serviceRef    `json:"toServices,omitempty"`
+}
+
 type egressRule struct {
-	ToEndpoints    []labelSelector `json:"toEndpoints,omitempty"`
-	ToRequires     []labelSelector `json:"toRequires,omitempty"`
-	ToEntities     []string        `json:"toEntities,omitempty"`
-	ToNodes        []labelSelector `json:"toNodes,omitempty"`
-	ToCIDR         []string        `json:"toCIDR,omitempty"`
-	ToCIDRSet      []cidrRule      `json:"toCIDRSet,omitempty"`
-	ToGroups       []group         `json:"toGroups,omitempty"`
-	ToServices     []serviceRef    `json:"toServices,omitempty"`
+	egressPeers    `json:",inline"`
 	ToFQDNs        []fqdn          `json:"toFQDNs,omitempty"`
 	ToPorts        []portRule      `json:"toPorts,omitempty"`
 	ICMPs          []icmpRule      `json:"icmps,omitempty"`
 	Authentication *authentication `json:"authentication,omitempty"`
+}
+
+type egressDenyRule struct {
+	egressPeers `json:",inline"`
+	ToPorts     []portDenyRule `json:"toPorts,omitempty"`
+	ICMPs       []icmpRule     `json:"icmps,omitempty"`
 }
 
 type cidrRule struct {
@@ -145,6 +181,11 @@ type portRule struct {
 	ServerNames    []string       `json:"serverNames,omitempty"`
 	Listener       *listener      `json:"listener,omitempty"`
 	Rules          *l7Rules       `json:"rules,omitempty"`
+}
+
+// portDenyRule is an element of toPorts in a deny, which has ports only.
+type portDenyRule struct {
+	Ports []portProtocol `json:"ports,omitempty"`
 }
 
 type portProtocol struct {

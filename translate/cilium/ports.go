@@ -1,0 +1,117 @@
+package cilium
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/policyferry/policyferry/translate/cluster"
+	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/translate/model"
+	"github.com/policyferry/policyferry/translate/source"
+	"github.com/policyferry/policyferry/translate/traffic"
+)
+
+// ports lowers the ports of one element of toPorts: numbers as one flow, names as one for each protocol.
+func (r *ruleReader) ports(p portRule, path string) []flow {
+	if len(p.Ports) == 0 {
+		r.matchesNothing(path)
+		return nil
+	}
+	var numbers flow
+	named := map[uint8][]model.NamedPort{}
+	var out []flow
+	for i, pp := range p.Ports {
+		at := source.Item(source.Field(path, "ports"), i)
+		protocols := r.protocols(pp, at)
+		switch {
+		case pp.Port == "" && !r.extendedProtocols():
+			r.e.Note(r.doc, diag.NeedsFact, at, cluster.FactExtendedProtocols.Hint(),
+				"Cilium reads a port list without a port only with extended protocols on")
+			out = append(out, flow{traffic: wholeProtocols(protocols), doubt: diag.NeedsFact})
+		case isServiceName(pp.Port):
+			for _, proto := range protocols {
+				named[proto] = append(named[proto], model.NamedPort{Protocol: proto, Name: strings.ToLower(pp.Port)})
+			}
+		default:
+			numbers.traffic = numbers.traffic.Union(r.numbered(pp, protocols, at))
+		}
+	}
+	if !numbers.traffic.IsEmpty() {
+		out = append([]flow{numbers}, out...)
+	}
+	for _, proto := range portedProtocols {
+		if len(named[proto]) > 0 {
+			out = append(out, flow{traffic: traffic.Protocol(proto), named: named[proto]})
+		}
+	}
+	return out
+}
+
+// protocols are what a protocol word stands for: ANY, or none, for TCP, UDP and SCTP only (pkg/policy/rule.go).
+func (r *ruleReader) protocols(pp portProtocol, path string) []uint8 {
+	word := strings.ToUpper(pp.Protocol)
+	if word == "" || word == "ANY" {
+		return portedProtocols
+	}
+	for n, w := range protocolWords {
+		if w != word {
+			continue
+		}
+		if n == traffic.ProtoSCTP && !r.sctp() {
+			r.remark(diag.Setting, diag.Exact, path, cluster.FactSCTP.Hint(),
+				"Cilium drops SCTP whatever policy says unless sctp.enabled is on; the rule is carried as written")
+		}
+		return []uint8{n}
+	}
+	return nil
+}
+
+func wholeProtocols(protocols []uint8) traffic.Set { return traffic.Protocol(protocols...) }
+
+// numbered is the traffic to a port or range. Port 0 is every port; endPort counts only above the port
+// (pkg/policy/l4.go) and since 1.16.
+func (r *ruleReader) numbered(pp portProtocol, protocols []uint8, path string) traffic.Set {
+	first, err := strconv.ParseUint(pp.Port, 0, 16)
+	if err != nil || first == 0 {
+		if pp.EndPort > 0 && err == nil {
+			r.remark(diag.EmptyForm, "", path, "", "port 0 means every port, and endPort has no effect on it")
+		}
+		return wholeProtocols(protocols)
+	}
+	last := first
+	switch {
+	case pp.EndPort > int32(first) && r.hasEndPort():
+		last = min(uint64(pp.EndPort), 65535)
+	case pp.EndPort > 0 && pp.EndPort != int32(first):
+		r.remark(diag.EmptyForm, "", path, "write the smaller number as port", "endPort has no effect here: only port %d is meant", first)
+	}
+	var out traffic.Set
+	for _, proto := range protocols {
+		if !traffic.HasPorts(proto) {
+			out = out.Union(traffic.Protocol(proto))
+			continue
+		}
+		out = out.Union(traffic.PortsOfProtocol(proto, traffic.PortsOf(traffic.Range{First: uint16(first), Last: uint16(last)})))
+	}
+	return out
+}
+
+// isServiceName reports whether Cilium takes a port for a name: an IANA service name, at most 15 characters with at
+// least one letter (pkg/iana/svcname.go).
+func isServiceName(s string) bool {
+	if len(s) == 0 || len(s) > 15 || strings.HasPrefix(s, "-") || strings.HasSuffix(s, "-") || strings.Contains(s, "--") {
+		return false
+	}
+	letter := false
+	for _, c := range s {
+		switch {
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
+			letter = true
+		case c < '0' || c > '9':
+			if c != '-' {
+				return false
+			}
+		}
+	}
+	return letter
+}
