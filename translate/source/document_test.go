@@ -3,6 +3,9 @@ package source
 import (
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
+	kubeyaml "sigs.k8s.io/yaml"
 )
 
 func document(t *testing.T, text string) *Document {
@@ -127,5 +130,28 @@ func TestIsServerSet(t *testing.T) {
 		if got := IsServerSet(path); got != want {
 			t.Errorf("%s: got %v", path, got)
 		}
+	}
+}
+
+// TestMergeAfterOwnKey pins the disagreement for which such a mapping is refused.
+func TestMergeAfterOwnKey(t *testing.T) {
+	text := []byte("z:\n  a: own\n  <<: {a: merged}\n")
+	kubectl, err := kubeyaml.YAMLToJSON(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var standard struct {
+		Z map[string]string `yaml:"z"`
+	}
+	if err := yaml.Unmarshal(text, &standard); err != nil {
+		t.Fatal(err)
+	}
+	if string(kubectl) != `{"z":{"a":"merged"}}` || standard.Z["a"] != "own" {
+		t.Errorf("kubectl reads %s and YAML %v: they agree now, so the mapping need not be refused", kubectl, standard.Z)
+	}
+	// After the merge key the mapping's own key wins for both.
+	d := document(t, "apiVersion: v1\nkind: A\nz: {<<: {a: merged}, a: own}\n")
+	if got, _ := d.Scalar("z.a"); got != "own" {
+		t.Errorf("got %s", got)
 	}
 }
