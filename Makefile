@@ -1,0 +1,42 @@
+# make check is what CI runs: everything that can fail.
+
+GO ?= go
+ENGINES := $(CURDIR)/bin
+
+.PHONY: build check test vet engines bench fuzz
+
+build:
+	$(GO) build -trimpath -ldflags '-s -w' -o bin/policyferry ./cmd/policyferry
+
+check: vet engines test
+
+# Formatting and vet, in every module.
+vet:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'gofmt would change these files'; exit 1; }
+	$(GO) vet ./...
+	cd validate/engines/calico && $(GO) vet ./...
+	cd validate/engines/cilium && $(GO) vet ./...
+
+# The CNIs' own policy code, as programs that judge policies. The tests of the main module use them.
+engines:
+	cd validate/engines/calico && CGO_ENABLED=0 $(GO) build -o $(ENGINES)/ ./cmd/policyferry-engine-calico
+	cd validate/engines/cilium && CGO_ENABLED=0 $(GO) build -o $(ENGINES)/ ./cmd/policyferry-engine-cilium
+
+test: engines
+	POLICYFERRY_ENGINES=$(ENGINES) $(GO) test ./...
+	cd validate/engines/calico && $(GO) test ./...
+	cd validate/engines/cilium && $(GO) test ./...
+
+# Benchmarks with ratios in one run.
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# A short run of every fuzz target; FUZZTIME lengthens it.
+FUZZTIME ?= 20s
+fuzz:
+	@for pkg in $$($(GO) list ./...); do \
+		dir=$$($(GO) list -f '{{.Dir}}' $$pkg); \
+		for target in $$(grep -ho '^func Fuzz[A-Za-z]*' $$dir/*_test.go 2>/dev/null | sed 's/func //'); do \
+			echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+		done; \
+	done

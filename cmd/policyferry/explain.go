@@ -1,0 +1,50 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/policyferry/policyferry/docs"
+	"github.com/policyferry/policyferry/translate/diag"
+)
+
+func newExplain() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain [CODE]",
+		Short: "explain a finding code, or list all codes",
+		Example: `  policyferry explain PF2016
+  policyferry explain cidr-meets-pods`,
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeCodes,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				for _, c := range diag.Codes() {
+					fmt.Fprintf(cmd.OutOrStdout(), "%s  %-8s %-8s %-24s %s\n", c.ID, c.Severity, c.Effect, c.Name, c.Title)
+				}
+				return nil
+			}
+			code, ok := diag.Lookup(args[0])
+			if !ok {
+				return usage("policyferry explain lists the codes", "unknown code %q", args[0])
+			}
+			page, err := docs.Codes.ReadFile("codes/" + code.ID + ".md")
+			if err != nil {
+				return fmt.Errorf("reading the page of %s: %w", code.ID, err)
+			}
+			fmt.Fprint(cmd.OutOrStdout(), string(page))
+			return nil
+		},
+	}
+}
+
+func completeCodes(_ *cobra.Command, _ []string, prefix string) ([]string, cobra.ShellCompDirective) {
+	var out []string
+	for _, c := range diag.Codes() {
+		if strings.HasPrefix(c.ID, strings.ToUpper(prefix)) {
+			out = append(out, c.ID+"\t"+c.Title)
+		}
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp
+}

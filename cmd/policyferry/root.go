@@ -1,0 +1,87 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/policyferry/policyferry/translate"
+)
+
+// The exit codes. They are stable; docs/exit-codes.md explains them.
+const (
+	// ExitClean: done, and nothing to report at or above the threshold.
+	ExitClean = 0
+	// ExitFindings: done, or refused to write, with findings at or above the threshold.
+	ExitFindings = 1
+	// ExitUsage: the command line or the input cannot be used; nothing was written.
+	ExitUsage = 2
+	// ExitFault: a fault of policyferry itself; nothing was written.
+	ExitFault = 3
+)
+
+// exit is an error that asks for an exit code. An empty message has been told already.
+type exit struct {
+	code    int
+	message string
+	hint    string
+}
+
+func (e *exit) Error() string { return e.message }
+
+func usage(hint, format string, args ...any) error {
+	return &exit{ExitUsage, fmt.Sprintf(format, args...), hint}
+}
+
+// Main runs the program and returns its exit code. It touches nothing but what it is given and the files that the
+// arguments name.
+func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+	defer func() {
+		if p := recover(); p != nil {
+			fmt.Fprintf(stderr, "policyferry: internal error: %v (PF9003)\n%s", p, debug.Stack())
+			fmt.Fprintln(stderr, "hint: nothing was written; please report this with the input that caused it")
+			code = ExitFault
+		}
+	}()
+	root := newRoot(stdin, stdout, stderr)
+	root.SetArgs(args)
+	err := root.Execute()
+	var e *exit
+	var u *translate.UsageError
+	switch {
+	case err == nil:
+		return ExitClean
+	case errors.As(err, &e):
+	case errors.As(err, &u):
+		e = &exit{ExitUsage, u.Message, u.Hint}
+	default:
+		e = &exit{ExitUsage, err.Error(), "see policyferry --help"}
+	}
+	if e.message != "" {
+		fmt.Fprintf(stderr, "policyferry: %s\n", e.message)
+	}
+	if e.hint != "" {
+		fmt.Fprintf(stderr, "hint: %s\n", e.hint)
+	}
+	return e.code
+}
+
+func newRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "policyferry",
+		Short:         "carry Kubernetes network policy between Calico and Cilium",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Long: `policyferry carries Kubernetes network policy between Calico and Cilium, in both
+directions, and proves what it carried. By default the output allows nothing that
+the source denies: what cannot be said exactly is made narrower, or refused.`,
+	}
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.AddCommand(newTranslate(), newExplain(), newVersion())
+	return root
+}

@@ -1,0 +1,153 @@
+package translate
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/policyferry/policyferry/translate/compat"
+	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/translate/source"
+)
+
+// sort sets policy apart from everything else, and of the policy what the source CNI enforces.
+func (t *translation) sort(docs []*source.Document) {
+	for i, d := range docs {
+		r := roleOf(d)
+		switch r {
+		case other, fact:
+			t.passedOver[d.Object.Kind]++
+			continue
+		case foreign:
+			t.passedOver[d.Object.Kind]++
+			t.note(diag.UnknownKind, d, "kind", "it is not translated; see docs/exit-path.md for what must be moved by hand",
+				"%s is no policy and is passed over", d.Object.Kind)
+			continue
+		case legacy:
+			t.refuse(d, diag.LegacyAPI, "apiVersion", legacyHint(d), "%s %s is a form that no supported release reads", d.Object.APIVersion, d.Object.Kind)
+			continue
+		}
+		if cni, ok := r.belongsTo(); ok && cni != t.env.Source.CNI {
+			t.passedOver[d.Object.Kind]++
+			t.note(diag.PassedOver, d, "kind", "", "%s is policy of the target and is passed over, as --from says", d.Object)
+			continue
+		}
+		if t.repeats(docs, i) || !t.readBySource(d, r) || !t.enforced(d) {
+			continue
+		}
+		if r == standardPolicy {
+			t.standard = append(t.standard, d)
+		} else {
+			t.own = append(t.own, d)
+		}
+	}
+}
+
+func legacyHint(d *source.Document) string {
+	switch {
+	case d.Object.APIVersion == "v1":
+		return "convert it with calicoctl convert of Calico 3.31 or older, then translate the result"
+	case d.Object.Kind == "NetworkPolicy":
+		return "set apiVersion: networking.k8s.io/v1; the fields are the same"
+	}
+	return "set the current apiVersion and check the fields against its reference"
+}
+
+// repeats deals with two documents that are one object to the API server. A copy is passed over; two different ones
+// are refused, since which of them the cluster holds cannot be known.
+func (t *translation) repeats(docs []*source.Document, i int) bool {
+	d := docs[i]
+	first, contrary := -1, false
+	for j := i - 1; j >= 0 && t.sameObject(docs[j], d); j-- {
+		first = j
+	}
+	for j := i + 1; j < len(docs) && t.sameObject(docs[j], d); j++ {
+		contrary = contrary || !sameContent(docs[j], d)
+	}
+	if first >= 0 {
+		contrary = contrary || !sameContent(docs[first], d)
+	}
+	switch {
+	case contrary:
+		t.refuse(d, diag.DuplicateObject, "metadata.name", "give only the one that the cluster holds", "another document names the same object and says something else")
+		return true
+	case first >= 0:
+		t.passedOver[d.Object.Kind]++
+		t.findings.Add(diag.PassedOver.At(d.Position("metadata.name"), d.Object, "metadata.name", "a copy of the same object is passed over").
+			WithRelated(docs[first].Pos, "the object is here"))
+		return true
+	}
+	return false
+}
+
+func (t *translation) sameObject(a, b *source.Document) bool {
+	return a.Object == b.Object && a.Object.Name != ""
+}
+
+func sameContent(a, b *source.Document) bool {
+	x, err1 := a.JSON()
+	y, err2 := b.JSON()
+	return err1 == nil && err2 == nil && bytes.Equal(x, y)
+}
+
+// readBySource says whether the source CNI reads a standard kind at all.
+func (t *translation) readBySource(d *source.Document, r role) bool {
+	if r != standardPolicy || d.Object.Kind == "NetworkPolicy" {
+		return true
+	}
+	if compat.ReadsAdminPolicy(t.env.Source, d.Object.Kind, t.env.Facts.Cilium.ClusterNetworkPolicy) {
+		return true
+	}
+	t.env.Report(d, diag.NotReadBySource, "kind", compat.AdminPolicyHint(t.env.Source, d.Object.Kind),
+		"%s does not read %s, so nothing enforces it", t.env.Source, d.Object.Kind)
+	t.refused = append(t.refused, d)
+	return false
+}
+
+// enforced asks whether the source CNI enforces the object as it stands. What it rejects is enforced nowhere and must
+// not become policy on the way; what an API server would not store as it stands is refused, since what the cluster
+// holds in its place cannot be known.
+func (t *translation) enforced(d *source.Document) bool {
+	if t.opt.Enforced == nil {
+		return true
+	}
+	problems := t.opt.Enforced(d, t.env.Source, t.env.Facts)
+	for _, p := range problems {
+		if p.Code == diag.NotEnforced {
+			t.env.Report(d, p.Code, p.Path, "correct the object, or delete it: today it protects nothing",
+				"%s rejects the object, so it is not enforced and not carried: %s", t.env.Source, p.Message)
+			continue
+		}
+		code := p.Code
+		if enterpriseOnly(p.Path) {
+			code = diag.EnterpriseOnly
+		}
+		t.env.Report(d, code, p.Path, hintFor(code), "%s", p.Message)
+	}
+	if len(problems) > 0 {
+		t.refused = append(t.refused, d)
+	}
+	return len(problems) == 0
+}
+
+func hintFor(code *diag.Code) string {
+	if code == diag.EnterpriseOnly {
+		return "the field is of Calico Enterprise and Cloud; Cilium's toFQDNs is its nearest relative, to be written by hand"
+	}
+	return "correct the object, or give what the cluster holds (kubectl get -o yaml)"
+}
+
+// enterpriseOnly reports whether the field is one that only Calico Enterprise and Cloud have.
+func enterpriseOnly(path string) bool {
+	return strings.HasSuffix(path, ".domains") || path == "spec.allowedEgressDomains"
+}
+
+func (t *translation) note(code *diag.Code, d *source.Document, path, hint, format string, args ...any) {
+	f := code.At(d.Position(path), d.Object, path, format, args...)
+	f.Hint = hint
+	t.findings.Add(f)
+}
+
+func (t *translation) refuse(d *source.Document, code *diag.Code, path, hint, format string, args ...any) {
+	t.note(code, d, path, hint, format, args...)
+	t.refused = append(t.refused, d)
+}

@@ -1,0 +1,161 @@
+package translate
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/translate/source"
+)
+
+// identity is what of an object says which object it is, and where it came from.
+type identity struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Metadata   struct {
+		Name        string            `json:"name"`
+		Namespace   string            `json:"namespace"`
+		Annotations map[string]string `json:"annotations"`
+	} `json:"metadata"`
+}
+
+// write turns raised objects into outputs in a fixed order, and holds each of them to the target's own validation.
+func (t *translation) write(objects []any) []Output {
+	var out []Output
+	for _, o := range objects {
+		text, err := json.Marshal(o)
+		if err != nil {
+			t.findings.Add(diag.Internal.At(diag.Position{}, diag.Object{}, "", "an object of the output cannot be written: %v", err))
+			continue
+		}
+		var id identity
+		if err := json.Unmarshal(text, &id); err != nil {
+			t.findings.Add(diag.Internal.At(diag.Position{}, diag.Object{}, "", "an object of the output cannot be read back: %v", err))
+			continue
+		}
+		output := Output{JSON: text, Object: diag.Object{APIVersion: id.APIVersion, Kind: id.Kind, Namespace: id.Metadata.Namespace, Name: id.Metadata.Name}}
+		t.trace(&output, id)
+		t.accepted(&output)
+		out = append(out, output)
+	}
+	slices.SortStableFunc(out, func(a, b Output) int {
+		return cmp.Or(kindRank(a.Object.Kind)-kindRank(b.Object.Kind), strings.Compare(a.Object.Kind, b.Object.Kind),
+			strings.Compare(a.Object.Namespace, b.Object.Namespace), strings.Compare(a.Object.Name, b.Object.Name))
+	})
+	return out
+}
+
+// kindRank puts first what others refer to: tiers and sets before policies, and cluster-wide policies before those
+// of a namespace.
+func kindRank(kind string) int {
+	switch kind {
+	case "Tier":
+		return 0
+	case "GlobalNetworkSet", "NetworkSet", "CiliumCIDRGroup":
+		return 1
+	case "GlobalNetworkPolicy", "CiliumClusterwideNetworkPolicy", "ClusterNetworkPolicy":
+		return 2
+	}
+	return 3
+}
+
+// trace finds the source objects of an output: by its annotation, or because it is itself a source object.
+func (t *translation) trace(o *Output, id identity) {
+	name := id.Metadata.Annotations["policyferry.io/source"]
+	for _, d := range slices.Concat(t.own, t.standard) {
+		if name == d.Object.String() || name == "" && sameName(d.Object, o.Object) {
+			o.From = append(o.From, d.Object)
+			o.File = cmp.Or(o.File, d.Pos.File)
+		}
+	}
+}
+
+func sameName(a, b diag.Object) bool {
+	return a.Kind == b.Kind && a.Name == b.Name && a.APIVersion == b.APIVersion && (a.Namespace == b.Namespace || a.Namespace == "")
+}
+
+// accepted reports what the target would not accept. Such an output is our fault, and blocks everything: an object
+// that the API server takes and the agent rejects is not enforced at all.
+func (t *translation) accepted(o *Output) {
+	if t.opt.Accepts == nil {
+		return
+	}
+	for _, p := range t.opt.Accepts(o.JSON, t.env.Target, t.env.Facts) {
+		pos := diag.Position{}
+		if len(o.From) > 0 {
+			pos = t.positionOf(o.From[0])
+		}
+		t.findings.Add(diag.OutputInvalid.At(pos, o.Object, p.Path, "%s would reject this object of the output: %s", t.env.Target, p.Message))
+	}
+}
+
+func (t *translation) positionOf(o diag.Object) diag.Position {
+	for _, d := range t.policies() {
+		if d.Object == o {
+			return d.Pos
+		}
+	}
+	return diag.Position{}
+}
+
+// result closes the books.
+func (t *translation) result(outputs []Output) *Result {
+	t.closeLedgers()
+	r := &Result{Source: t.env.Source, Target: t.env.Target, Outputs: outputs, PassedOver: t.passedOver,
+		Facts: t.env.Facts, Relied: t.env.Relied.List(), Findings: t.findings.Sorted()}
+	for _, f := range r.Findings {
+		if e := f.Effect(); f.Code.ID >= "PF9" || (e == diag.Opens || e == diag.Refused) && !t.env.Accepted[f.Code.ID] {
+			r.Blocked = append(r.Blocked, f)
+		}
+	}
+	effects := map[diag.Object][]diag.Effect{}
+	codes := map[diag.Object][]string{}
+	for _, f := range r.Findings {
+		effects[f.Object] = append(effects[f.Object], f.Effect())
+		codes[f.Object] = append(codes[f.Object], f.Code.ID)
+	}
+	for _, d := range t.policies() {
+		report := ObjectReport{Object: d.Object, Pos: d.Pos, Effect: worst(effects[d.Object]), Codes: codes[d.Object]}
+		slices.Sort(report.Codes)
+		report.Codes = slices.Compact(report.Codes)
+		report.Fields = t.env.Ledger(d).Entries()
+		r.Objects = append(r.Objects, report)
+	}
+	slices.SortStableFunc(r.Objects, func(a, b ObjectReport) int {
+		if a.Pos.Before(b.Pos) {
+			return -1
+		}
+		return 1
+	})
+	return r
+}
+
+// closeLedgers reports every field that nobody has accounted for. The fields of an object that is refused as a whole
+// are accounted for by the finding that refuses it.
+func (t *translation) closeLedgers() {
+	refused := map[diag.Object]string{}
+	for _, f := range t.findings.All() {
+		if f.Effect() == diag.Refused || f.Code == diag.NotEnforced || f.Code == diag.NotReadBySource {
+			refused[f.Object] = f.Code.ID
+		}
+	}
+	for _, d := range t.policies() {
+		l := t.env.Ledger(d)
+		l.Metadata()
+		for _, path := range l.Left() {
+			if code, ok := refused[d.Object]; ok {
+				l.Reported(path, code)
+				continue
+			}
+			t.findings.Add(diag.FieldLost.At(d.Position(path), d.Object, path, "field %s was neither carried nor reported", path).
+				WithHint("this is a fault of policyferry; please report it"))
+		}
+	}
+}
+
+// policies are all policy documents of the source, carried or not.
+func (t *translation) policies() []*source.Document {
+	return slices.Concat(t.own, t.standard, t.refused)
+}
