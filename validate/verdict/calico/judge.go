@@ -1,0 +1,194 @@
+package calico
+
+import (
+	"errors"
+	"net/netip"
+
+	"github.com/policyferry/policyferry/translate/cidr"
+	"github.com/policyferry/policyferry/translate/cluster"
+	"github.com/policyferry/policyferry/translate/source"
+	"github.com/policyferry/policyferry/validate/verdict"
+)
+
+// judge answers for one policy set in one cluster. It is safe for concurrent use.
+type judge struct {
+	world    *world
+	tiers    []*tier
+	layer7   bool
+	rejected []verdict.Rejection
+}
+
+// New returns a judge for the policies, tiers, network sets and host endpoints among the documents, in the cluster
+// of the facts. Documents of other kinds are passed over. Calico 3.31 is assumed where the facts do not tell the
+// version.
+func New(docs []*source.Document, facts *cluster.Facts) (verdict.Judge, error) {
+	if facts == nil {
+		facts = &cluster.Facts{}
+	}
+	if facts.Calico.Dataplane == "windows" {
+		return nil, errors.New("the Windows dataplane leaves out rules that other dataplanes enforce, and is not judged")
+	}
+	b := newBuilder(facts)
+	if err := b.read(docs); err != nil {
+		return nil, err
+	}
+	w, err := newWorld(facts, b.hostEndpoints, b.sets)
+	if err != nil {
+		return nil, err
+	}
+	tiers, err := b.compile(w)
+	if err != nil {
+		return nil, err
+	}
+	layer7 := facts.Calico.ApplicationLayerPolicy != nil && *facts.Calico.ApplicationLayerPolicy
+	return &judge{world: w, tiers: tiers, layer7: layer7, rejected: b.rejected}, nil
+}
+
+// Rejected implements verdict.Rejecter.
+func (j *judge) Rejected() []verdict.Rejection { return j.rejected }
+
+// outcome is the verdict at one end and how it came about. A policy stage that decides nothing has no action.
+type outcome struct {
+	action verdict.Action
+	by     string
+	why    string
+}
+
+// Judge implements verdict.Judge.
+func (j *judge) Judge(c verdict.Connection) (verdict.Verdict, error) {
+	from, err := j.world.place(c.From)
+	if err != nil {
+		return verdict.Verdict{}, err
+	}
+	to, err := j.world.place(c.To)
+	if err != nil {
+		return verdict.Verdict{}, err
+	}
+	p := &packet{protocol: c.Protocol, sourcePort: c.SourcePort, port: c.Port, icmpType: c.ICMPType, icmpCode: c.ICMPCode}
+	if p.source, p.destination, err = addresses(from, to, c); err != nil {
+		return verdict.Verdict{}, err
+	}
+	if why := j.unanswerable(from, to, p); why != "" {
+		return verdict.Verdict{Egress: verdict.Unknown, Ingress: verdict.Unknown, Why: why}, nil
+	}
+	egress, ingress := j.leave(from, to, p), j.enter(from, to, p)
+	v := verdict.Verdict{Egress: egress.action, Ingress: ingress.action}
+	if egress.by != "" {
+		v.EgressBy = []string{egress.by}
+	}
+	if ingress.by != "" {
+		v.IngressBy = []string{ingress.by}
+	}
+	for _, o := range []outcome{egress, ingress} {
+		if o.action == verdict.Unknown && v.Why == "" {
+			v.Why = o.why
+		}
+	}
+	return v, nil
+}
+
+func (j *judge) unanswerable(from, to place, p *packet) string {
+	if !p.source.IsValid() {
+		return from.name + " and " + to.name + " have no addresses of one family"
+	}
+	services := j.world.facts.ServiceSet()
+	for _, end := range []place{from, to} {
+		if end.pod == nil && end.node == "" && end.addresses[0].IsValid() && services.Overlaps(cidr.OfAddrs(end.addresses...)) {
+			return end.name + " is a service address; policy sees the backend behind it"
+		}
+	}
+	return ""
+}
+
+// leave judges the connection where it leaves its source.
+func (j *judge) leave(from, to place, p *packet) outcome {
+	switch {
+	case from.pod != nil && from.pod == to.pod:
+		return outcome{action: verdict.None} // it never leaves the pod's network namespace
+	case from.pod != nil:
+		return j.leavePod(from, to, p)
+	case from.node != "":
+		return j.leaveNode(from, to, p)
+	}
+	return outcome{action: verdict.None}
+}
+
+// enter judges the connection where it enters its destination.
+func (j *judge) enter(from, to place, p *packet) outcome {
+	switch {
+	case to.pod != nil && from.pod == to.pod:
+		return outcome{action: verdict.None}
+	case to.pod != nil:
+		return j.enterPod(from, to, p)
+	case to.node != "":
+		return j.enterNode(from, to, p)
+	}
+	return outcome{action: verdict.None}
+}
+
+func (j *judge) leavePod(from, to place, p *packet) outcome {
+	ownNode := to.node != "" && to.node == from.pod.node
+	if ownNode && p.routerICMPv6() {
+		return outcome{action: verdict.Allow}
+	}
+	if p.encapsulated() {
+		return outcome{action: verdict.Deny}
+	}
+	o := j.police(from.pod, normal, egress, p)
+	if o.action != verdict.Allow {
+		return o
+	}
+	if ownNode {
+		// What egress policy accepts still meets the configured action (felix/rules/static.go,
+		// filterWorkloadToHostChain). Unknown means Accept, which Calico's manifests and operator set.
+		if j.world.facts.Calico.DefaultEndpointToHostAction == "Drop" {
+			return outcome{action: verdict.Deny}
+		}
+		return o
+	}
+	return restrict(o, j.forwardOut(from, to, p))
+}
+
+func (j *judge) enterPod(from, to place, p *packet) outcome {
+	// A node always reaches its own pods (felix/rules/static.go, filterOutputChain).
+	if from.node != "" && from.node == to.pod.node {
+		return outcome{action: verdict.Allow}
+	}
+	o := j.police(to.pod, normal, ingress, p)
+	if o.action == verdict.Deny && from.node != "" && to.pod.node == "" {
+		return outcome{action: verdict.Unknown, why: "the node of " + to.name + " is not known, and a node always reaches its own pods"}
+	}
+	if o.action != verdict.Allow {
+		return o
+	}
+	return restrict(o, j.forwardIn(from, to, p))
+}
+
+// restrict joins what a pod's own policy allowed with what the host endpoints on the way say.
+func restrict(allowed, host outcome) outcome {
+	if host.action == verdict.Deny || host.action == verdict.Unknown {
+		return host
+	}
+	return allowed
+}
+
+// addresses picks the addresses of one family: the wanted one, or the first that both ends have, IPv4 before IPv6
+// except for ICMPv6. They are invalid when the ends have no family in common.
+func addresses(from, to place, c verdict.Connection) (source, destination netip.Addr, err error) {
+	families := []int{4, 6}
+	switch {
+	case c.IPVersion == 4 || c.IPVersion == 6:
+		families = []int{c.IPVersion}
+	case c.IPVersion != 0:
+		return source, destination, errors.New("an IP version is 4 or 6")
+	case c.Protocol == protocolICMPv6:
+		families = []int{6, 4}
+	}
+	for _, family := range families {
+		source, destination = from.address(family), to.address(family)
+		if source.IsValid() && destination.IsValid() {
+			return source, destination, nil
+		}
+	}
+	return netip.Addr{}, netip.Addr{}, nil
+}
