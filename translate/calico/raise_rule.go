@@ -1,6 +1,8 @@
 package calico
 
 import (
+	"strings"
+
 	"github.com/policyferry/policyferry/translate/cidr"
 	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/diag"
@@ -52,6 +54,9 @@ func (w *policyWriter) written(s statement, d model.Direction) []policyRule {
 	for _, self := range selves {
 		for _, other := range w.entities(s, d) {
 			for _, t := range boxTraffic(s.box, other) {
+				if otherFamily(other, t) {
+					continue
+				}
 				for _, h := range httpRules(s.box.HTTP) {
 					out = append(out, joined(s, d, self, other, t, h))
 				}
@@ -70,6 +75,17 @@ func boxTraffic(b model.Box, other *entityRule) []trafficRule {
 		return []trafficRule{{protocol: protocolName(traffic.ProtoTCP)}}
 	}
 	return trafficRules(b.Traffic)
+}
+
+// otherFamily reports whether the traffic is ICMP of the one family and the addresses are of the other: no packet is
+// both, and Calico rejects the rule.
+func otherFamily(e *entityRule, t trafficRule) bool {
+	if e == nil || len(e.Nets) == 0 || t.protocol == nil {
+		return false
+	}
+	n, _ := protocolNumber(*t.protocol)
+	v6 := strings.Contains(e.Nets[0], ":")
+	return icmpFamily(n) == 4 && v6 || icmpFamily(n) == 6 && !v6
 }
 
 func joined(s statement, d model.Direction, self, other *entityRule, t trafficRule, h *httpMatch) policyRule {
