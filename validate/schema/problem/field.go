@@ -1,4 +1,4 @@
-package crd
+package problem
 
 import (
 	"fmt"
@@ -7,19 +7,17 @@ import (
 	"unicode/utf8"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
-
-	"github.com/policyferry/policyferry/validate/schema/problem"
 )
 
-// fromErrors reads the errors of the API server's code.
-func fromErrors(object any, errs field.ErrorList) problem.List {
-	var out problem.List
+// FromErrors reads the errors of the API server's code about an object.
+func FromErrors(object any, errs field.ErrorList) List {
+	var out List
 	for _, err := range errs {
 		path, message := place(err)
-		out = append(out, problem.Problem{
-			Path:    problem.Resolve(object, path).String(),
+		out = append(out, Problem{
+			Path:    Resolve(object, path).String(),
 			Message: lowerFirst(message),
-			Cause:   problem.WrongValue,
+			Cause:   WrongValue,
 		})
 	}
 	return out

@@ -1,6 +1,6 @@
 package problem
 
-import "strconv"
+import "github.com/policyferry/policyferry/translate/source"
 
 // Path is the way to a field. It is written out only when there is something to report, so that validation of a
 // sound object makes no text. The nil Path is the object itself.
@@ -25,27 +25,7 @@ func (p *Path) String() string {
 		return ""
 	}
 	if p.index >= 0 {
-		return p.parent.String() + "[" + strconv.Itoa(p.index) + "]"
+		return source.Item(p.parent.String(), p.index)
 	}
-	return fieldText(p.parent.String(), p.key)
-}
-
-func fieldText(path, key string) string {
-	switch {
-	case !plainKey(key):
-		return path + "[" + key + "]"
-	case path == "":
-		return key
-	}
-	return path + "." + key
-}
-
-// plainKey reports whether a key stands after a dot and not in brackets.
-func plainKey(key string) bool {
-	for _, c := range []byte(key) {
-		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' && c != '-' {
-			return false
-		}
-	}
-	return key != ""
+	return source.Field(p.parent.String(), p.key)
 }

@@ -34,7 +34,7 @@ func TestResolve(t *testing.T) {
 		{"spec.ingress[7].absent.field", "spec.ingress[7].absent.field"},
 		{".spec", "spec"},
 		{"", ""},
-		{"spec.", "spec[]"},
+		{"spec.", `spec[""]`},
 	}
 	for _, tc := range tests {
 		if got := Resolve(object, tc.text).String(); got != tc.want {

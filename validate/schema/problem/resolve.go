@@ -12,11 +12,11 @@ func Resolve(object any, text string) *Path {
 	var at *Path
 	for text != "" {
 		if i, rest, ok := leadingIndex(text); ok {
-			at, object, text = at.Item(i), item(object, i), rest
+			at, object, text = at.Item(i), itemOf(object, i), rest
 			continue
 		}
 		key, rest := leadingKey(object, text)
-		at, object, text = at.Field(key), field(object, key), rest
+		at, object, text = at.Field(key), fieldOf(object, key), rest
 	}
 	return at
 }
@@ -53,14 +53,14 @@ func leadingKey(object any, text string) (key, rest string) {
 	return text, ""
 }
 
-func item(object any, i int) any {
+func itemOf(object any, i int) any {
 	if list, ok := object.([]any); ok && i < len(list) {
 		return list[i]
 	}
 	return nil
 }
 
-func field(object any, key string) any {
+func fieldOf(object any, key string) any {
 	fields, _ := object.(map[string]any)
 	return fields[key]
 }
