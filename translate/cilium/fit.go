@@ -1,9 +1,13 @@
 package cilium
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/env"
 	"github.com/policyferry/policyferry/translate/model"
+	"github.com/policyferry/policyferry/translate/traffic"
 )
 
 // Fit prepares a set for Cilium: it moves what Cilium cannot say from the certain part of each rule to its doubts,
@@ -81,6 +85,9 @@ func (d *dialect) fitRule(p *model.Policy, dir model.Direction, r *model.Rule) b
 			doubts = append(doubts, model.Doubt{Box: f.upper, Code: d.strictest(f.why)})
 		}
 		reasons = append(reasons, f.why...)
+		if len(f.why) == 0 && f.upper.IsEmpty() && !b.IsEmpty() {
+			d.note(r.Origin, diag.SelectsNothing, "", "this part can never match: no object in Kubernetes can have such a label, value or port name")
+		}
 	}
 	for _, doubt := range r.Doubts {
 		f := d.fitBox(doubt.Box, p.Class, dir, r.Action)
@@ -154,7 +161,19 @@ func (d *dialect) fitBox(b model.Box, class model.Class, dir model.Direction, ac
 // fitNamed restricts named ports to what has containers. Neither CNI finds a named port on an outside address
 // (pkg/policy/l4.go, resolveNamedPort; felix/calc/rule_scanner.go); nodes have some under Calico, by host endpoint.
 func (d *dialect) fitNamed(f *fitted, dir model.Direction) {
-	if len(f.lower.Named) == 0 || dir == model.Ingress {
+	if len(f.lower.Named) == 0 {
+		return
+	}
+	// A container port's name is an IANA service name in lower case; what is called otherwise is nobody's port, and
+	// Cilium would read it in lower case.
+	names := slices.DeleteFunc(slices.Clone(f.lower.Named), func(n model.NamedPort) bool {
+		return !isServiceName(n.Name) || strings.ToLower(n.Name) != n.Name
+	})
+	if f.lower.Named, f.upper.Named = names, names; len(names) == 0 {
+		f.lower.Traffic, f.upper.Traffic = traffic.Set{}, traffic.Set{}
+		return
+	}
+	if dir == model.Ingress {
 		return
 	}
 	if len(d.facts.HostEndpoints) > 0 && !(f.upper.Peer.Nodes.IsNone() && f.upper.Peer.Host.IsNone()) {

@@ -78,6 +78,15 @@ func (d *dialect) fitClause(c selector.Clause, class model.Class) fittedSelector
 func (d *dialect) fitRequirement(r selector.Requirement, class model.Class) fittedSelector {
 	k, v := r.Key, r.Values
 	switch k.Kind {
+	case selector.NamespaceName:
+		if v = onlyValid(v); v.IsEmpty() {
+			return exactly(none) // no namespace can be called that
+		}
+	case selector.ServiceAccountName:
+		if !onlyValid(v).Equal(v) {
+			return unsaid(diag.SelectorForm, "give the service account a name of at most 63 characters",
+				"the name of a service account is longer than a label can be")
+		}
 	case selector.NodeName:
 		return unsaid(diag.NodeLabels, "label the nodes and select them by that label", "Cilium does not select nodes by name")
 	case selector.PodLabel, selector.NamespaceLabel, selector.NodeLabel:
@@ -125,6 +134,7 @@ func onlyValid(v selector.Values) selector.Values {
 	return out
 }
 
+// has reports whether a label is in one of the states.
 func has(v selector.Values, value string, present bool) bool {
 	if present {
 		return v.Has(value)

@@ -56,6 +56,7 @@ func TestFitSelector(t *testing.T) {
 		{"impossible key", labelled("projectcalico.org/a/b", "x"), nil, none, none, ""},
 		{"impossible key, negative", selector.Where(podLabel("a/b/c"), selector.NotIn("x")), nil, all, all, ""},
 		{"impossible value", selector.Where(podLabel("app"), selector.In("web", "no good")), nil, labelled("app", "web"), labelled("app", "web"), ""},
+		{"impossible namespace", inNamespace("${ns}"), nil, none, none, ""},
 		{"service account label", selector.Where(selector.Key{Kind: selector.ServiceAccountLabel, Name: "role"}, selector.In("front")),
 			nil, none, all, "service-account-labels"},
 		{"service account label with inventory",
@@ -154,6 +155,8 @@ func TestFitRule(t *testing.T) {
 		{"named port of pods", model.Allow, model.Box{Subject: all, Peer: model.Anyone(), Traffic: traffic.Protocol(traffic.ProtoTCP),
 			Named: []model.NamedPort{{Protocol: traffic.ProtoTCP, Name: "http"}}},
 			"all | pods (all) | TCP | TCP http", "", "", true},
+		{"port name that no container can have", model.Allow, model.Box{Subject: all, Peer: model.Anyone(), Traffic: traffic.Protocol(traffic.ProtoTCP),
+			Named: []model.NamedPort{{Protocol: traffic.ProtoTCP, Name: "a-name-that-is-too-long"}}}, "", "", "selects-nothing inert", true},
 		{"http deny", model.Deny, model.Box{Subject: all, Peer: model.Anyone(), Traffic: tcp(80), HTTP: []model.HTTPMatch{{Method: "GET"}}},
 			"", "all | anyone | TCP 80", "layer-7 narrows", false},
 	}
