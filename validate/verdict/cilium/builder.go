@@ -47,7 +47,7 @@ func (b *builder) add(doc *source.Document) error {
 	}
 	b.seen[name] = true
 	for _, r := range rules {
-		r.policy = name
+		r.policy, r.resource = name, resourceName(doc)
 	}
 	b.rules = append(b.rules, rules...)
 	return nil

@@ -21,6 +21,9 @@ type cidrPeer struct {
 	prefix netip.Prefix
 	group  *groupMatch
 	except []netip.Prefix
+	// placeholders says that the peer matches the identities that stand for others: where CIDRs match pods, they are
+	// in the cluster like pods, and a selector of groups may ask for nothing that they lack.
+	placeholders bool
 }
 
 // groupMatch selects CIDR groups by name or by labels.
@@ -46,10 +49,14 @@ func parsePrefix(text string) (netip.Prefix, error) {
 }
 
 // compile turns an element as written into a peer.
-func (w cidrRule) compile(s *settings) (*cidrPeer, error) {
+func (w cidrRule) compile(s *settings) (peer, error) {
 	p := &cidrPeer{settings: s}
 	var err error
 	switch {
+	case w.CIDRGroupSelector != nil && len(w.CIDRGroupSelector.compile("")) == 0 && len(w.Except) == 0:
+		// An empty selector of groups is everyone, in the cluster and out of it: selectors are cached by their text, and
+		// its text is that of the wildcard (pkg/policy/selectorcache_selector.go, IsWildcard).
+		return newLabelPeer(selector{}, s.release), nil
 	case w.CIDRGroupRef != "":
 		p.group = &groupMatch{name: w.CIDRGroupRef}
 	case w.CIDRGroupSelector != nil:
@@ -66,6 +73,7 @@ func (w cidrRule) compile(s *settings) (*cidrPeer, error) {
 		}
 		p.except = append(p.except, except)
 	}
+	p.placeholders = s.release.since(1, 20) && p.selects(&identity{class: classCluster})
 	return p, nil
 }
 
@@ -85,8 +93,9 @@ func (p *cidrPeer) selects(id *identity) bool {
 	return true
 }
 
-// covers is selects: no placeholder has an address.
-func (p *cidrPeer) covers(id *identity) bool { return p.selects(id) }
+func (p *cidrPeer) covers(id *identity) bool {
+	return p.selects(id) || p.placeholders && id.aggregate != ""
+}
 
 // has reports whether the identity carries the label of a prefix. The label of 0.0.0.0/0 and ::/0 is that of the
 // world (pkg/labels/cidr.go), so they match nothing else, unless CIDRs match pods.

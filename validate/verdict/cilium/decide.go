@@ -57,7 +57,7 @@ type level struct {
 func (d *direction) level(rules []*rule, s *subject, other *identity, t *traffic) *level {
 	l := &level{}
 	for _, r := range rules {
-		matches := r.match(other, t, s.identity.ports)
+		matches := r.match(other, t, s)
 		if len(matches) == 0 {
 			continue
 		}

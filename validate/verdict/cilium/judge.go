@@ -1,7 +1,6 @@
 package cilium
 
 import (
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -47,10 +46,12 @@ func (j *judge) Judge(c verdict.Connection) (verdict.Verdict, error) {
 	if err != nil {
 		return verdict.Verdict{}, err
 	}
-	is4 := c.IPVersion != 6 && (c.IPVersion == 4 || from.hasFamily(true) && to.hasFamily(true) ||
-		!(from.hasFamily(false) && to.hasFamily(false)))
-	egress := j.judge(from, to, false, is4, c)
-	ingress := j.judge(to, from, true, is4, c)
+	if from.same(to) {
+		// Traffic to itself stays in its network namespace.
+		return verdict.Verdict{Egress: verdict.None, Ingress: verdict.None}, nil
+	}
+	p := j.packet(from, to, c)
+	egress, ingress := j.judge(from, to, false, p), j.judge(to, from, true, p)
 	out := verdict.Verdict{Egress: egress.action, Ingress: ingress.action, EgressBy: egress.by, IngressBy: ingress.by}
 	var why []string
 	for _, d := range []decision{egress, ingress} {
@@ -63,52 +64,26 @@ func (j *judge) Judge(c verdict.Connection) (verdict.Verdict, error) {
 }
 
 // judge decides at one end of the connection, self; other is the opposite end.
-func (j *judge) judge(self, other end, ingress, is4 bool, c verdict.Connection) decision {
-	if self.pod == nil && (self.node == nil || !j.settings.hostFirewall || self.node == other.node) {
+func (j *judge) judge(self, other end, ingress bool, p *packet) decision {
+	if self.pod == nil && (self.node == nil || !j.settings.hostFirewall) {
 		return decision{action: verdict.None}
 	}
-	t, passes := j.traffic(self, c)
-	if !passes {
+	if p.unknown != "" {
+		return decision{action: verdict.Unknown, why: p.unknown}
+	}
+	if self.pod != nil && p.dropped {
 		return decision{action: verdict.Deny}
 	}
-	var s *subject
-	if self.pod != nil {
-		s = &self.pod.policed
-	} else {
-		s = &self.node.policed
-	}
+	s := self.subject()
 	s.once.Do(func() { s.compute(j.settings, j.rules, self.pod == nil) })
 	d := &s.egress
 	if ingress {
 		d = &s.ingress
 	}
-	if self.pod == nil && !d.enforced {
-		return decision{action: verdict.None}
-	}
-	if fragmentationNeeded(c.Protocol, c.ICMPType, c.ICMPCode) {
+	if p.passes && d.broken == "" {
 		return decision{action: verdict.Allow}
 	}
-	return d.decide(s, j.identity(self, other, is4), t)
-}
-
-// traffic is what ports are compared with. Connection tracking at a pod drops protocols that it does not know
-// (bpf/lib/conntrack.h); at a host it leaves them to the policy (bpf/lib/host_firewall.h). Of protocols that it only
-// lets pass, no ports are known.
-func (j *judge) traffic(self end, c verdict.Connection) (t *traffic, passes bool) {
-	t = &traffic{protocol: c.Protocol, port: c.Port}
-	switch c.Protocol {
-	case protocolICMP, protocolICMPv6:
-		t.port = uint16(c.ICMPType)
-		return t, true
-	case protocolTCP, protocolUDP:
-		return t, true
-	case protocolSCTP:
-		if j.settings.sctp {
-			return t, true
-		}
-	}
-	t.port = 0
-	return t, self.pod == nil || j.settings.extendedProtocols
+	return d.decide(s, j.identity(self, other, p.is4), &p.traffic)
 }
 
 // identity is the other end as seen from self.
@@ -119,17 +94,5 @@ func (j *judge) identity(self, other end, is4 bool) *identity {
 	case other.node == nil:
 		return j.world.addressIdentity(other.addr)
 	}
-	addr := other.addr
-	for _, a := range other.node.Addresses {
-		if a = a.Unmap(); !addr.IsValid() && a.Is4() == is4 {
-			addr = a
-		}
-	}
-	if !addr.IsValid() && len(other.node.Addresses) > 0 {
-		addr = other.node.Addresses[0].Unmap()
-	}
-	if addr == (netip.Addr{}) {
-		addr = other.addr
-	}
-	return j.world.nodeIdentity(other.node, self.nodeName() != "" && self.nodeName() == other.node.Name, addr)
+	return j.world.nodeIdentity(other.node, self.onNode(other.node), other.address(is4))
 }

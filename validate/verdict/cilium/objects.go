@@ -38,3 +38,17 @@ func policyName(doc *source.Document) string {
 	}
 	return o.Kind + " " + o.Name
 }
+
+// resourceName is how Cilium names the object when it puts rules in order (pkg/ipcache/types/types.go, ResourceID).
+func resourceName(doc *source.Document) string {
+	o := doc.Object
+	switch o.Kind {
+	case "CiliumNetworkPolicy":
+		return "cnp/" + orString(o.Namespace, "default") + "/" + o.Name
+	case "NetworkPolicy":
+		return "netpol/" + orString(o.Namespace, "default") + "/" + o.Name
+	case "ClusterNetworkPolicy":
+		return "kcnp//" + o.Name
+	}
+	return "ccnp//" + o.Name
+}

@@ -95,7 +95,7 @@ func (w *world) addressIdentity(addr netip.Addr) *identity {
 		id.aggregate = aggregateWorld
 	}
 	switch {
-	case !w.dualStack:
+	case !w.ipv4 || !w.ipv6:
 		id.labels.reserve("world")
 	case addr.Is4():
 		id.labels.reserve("world-ipv4")

@@ -27,7 +27,7 @@ type portMatch struct {
 	protocol uint8
 	// low and high are the destination ports, or the ICMP type. A low of 0 means all.
 	low, high uint16
-	// name is a port name, to be looked up in the pod that is connected to; end is then the end of a range.
+	// name is a port name, to be looked up in the pod that is connected to; end is the endPort beside it.
 	name string
 	end  uint16
 	// layer7 is what a proxy asks of the connection; nil for nothing.
@@ -37,8 +37,8 @@ type portMatch struct {
 // everything is the match of a rule without toPorts and icmps.
 var everything = []portMatch{{}}
 
-// matches decides for a connection into the named ports given.
-func (m *portMatch) matches(t *traffic, named map[string]namedPort) bool {
+// matches decides for a connection to a pod with the named ports given, where a named port reaches up to end.
+func (m *portMatch) matches(t *traffic, named map[string]namedPort, end uint16) bool {
 	if m.protocol == 0 {
 		return true
 	}
@@ -51,7 +51,7 @@ func (m *portMatch) matches(t *traffic, named map[string]namedPort) bool {
 		if !ok || port.protocol != m.protocol {
 			return false
 		}
-		low, high = port.port, max(port.port, m.end)
+		low, high = port.port, max(port.port, end)
 	}
 	return low == 0 || low <= t.port && t.port <= high
 }

@@ -25,6 +25,8 @@ const (
 type rule struct {
 	// policy is the object that the rule comes from, as verdicts name it.
 	policy string
+	// resource is the name that rules of one level are sorted by.
+	resource string
 	// tier and priority order the rules; a lower priority goes first.
 	tier     tier
 	priority float64
@@ -48,27 +50,37 @@ func compareLevels(a, b *rule) int {
 	return cmp.Or(cmp.Compare(a.tier, b.tier), cmp.Compare(a.priority, b.priority))
 }
 
-// match returns the ways in which the rule matches a connection with the peer. On ingress, named are the ports of the
-// subject.
-func (r *rule) match(id *identity, t *traffic, named map[string]namedPort) []*portMatch {
+// compare orders rules as Cilium does: by level, then by object (pkg/policy/rules.go, ruleSlice.sort). Rules of one
+// object keep the order that they were written in.
+func compare(a, b *rule) int {
+	return cmp.Or(compareLevels(a, b), cmp.Compare(a.resource, b.resource))
+}
+
+// match returns the ways in which the rule matches a connection of the subject with the peer.
+func (r *rule) match(id *identity, t *traffic, s *subject) []*portMatch {
 	if len(r.ports) == 0 || r.peers.nobody {
 		return nil
 	}
 	var out []*portMatch
 	covered := r.peers.match(func(p peer) bool { return p.covers(id) })
 	selected := covered && r.peers.match(func(p peer) bool { return p.selects(id) })
+	named := s.identity.ports
 	if !r.ingress {
 		named = id.ports
 	}
 	for i := range r.ports {
 		m := &r.ports[i]
+		var end uint16
+		if m.name != "" && r.ingress {
+			end = s.ends[portName{r.tier, m.protocol, m.name}]
+		}
 		// The ports behind a name are looked up for the selected identities one by one: placeholders have none
 		// (pkg/policy/l4.go, toMapState).
 		possible := covered
 		if m.name != "" && !r.ingress {
 			possible = selected
 		}
-		if possible && m.matches(t, named) {
+		if possible && m.matches(t, named, end) {
 			out = append(out, m)
 		}
 	}

@@ -11,6 +11,8 @@ type subject struct {
 	identity        *identity
 	once            sync.Once
 	ingress, egress direction
+	// ends tells how far the named ports of the subject reach.
+	ends map[portName]uint16
 }
 
 // direction are the rules of one subject in one direction.
@@ -57,8 +59,9 @@ func (s *subject) compute(set *settings, rules []*rule, host bool) {
 		// Since 1.20 the local host is let in only where a rule selects the pod (cilium/cilium#48444).
 		d.allowHost = d == &s.ingress && !host && d.defaultDeny && (selected || !set.release.since(1, 20))
 		d.opensProxies = !d.defaultDeny && set.release.since(1, 18)
-		slices.SortStableFunc(d.rules, compareLevels)
+		slices.SortStableFunc(d.rules, compare)
 	}
+	s.ends = endsOf(s.ingress.rules)
 	// Cilium computes both directions or none.
 	broken := cmp.Or(unjudged(s.ingress.rules), conflict(s.ingress.rules), unjudged(s.egress.rules), conflict(s.egress.rules))
 	s.ingress.broken, s.egress.broken = broken, broken
@@ -72,6 +75,28 @@ func unjudged(rules []*rule) string {
 		}
 	}
 	return ""
+}
+
+// portName is a name that rules of one tier use for a port.
+type portName struct {
+	tier     tier
+	protocol uint8
+	name     string
+}
+
+// endsOf tells how far named ports of the subject reach on ingress. endPort makes a range of them too; of rules for one
+// name, the first decides for all (pkg/policy/l4.go, toMapState and exactLookupFilter). On egress it means nothing.
+func endsOf(rules []*rule) map[portName]uint16 {
+	ends := map[portName]uint16{}
+	for _, r := range rules {
+		for _, m := range r.ports {
+			at := portName{r.tier, m.protocol, m.name}
+			if _, taken := ends[at]; m.name != "" && !taken && !r.peers.nobody {
+				ends[at] = m.end
+			}
+		}
+	}
+	return ends
 }
 
 // exempt reports whether the subject escapes all policy: before 1.20.2, a pod label with the key host was taken for

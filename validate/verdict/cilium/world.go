@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/policyferry/policyferry/translate/cluster"
@@ -22,8 +21,8 @@ type world struct {
 	prefixes   []netip.Prefix
 	groups     []cidrGroup
 	apiServers map[netip.Addr]bool
-	// dualStack says that the cluster runs both families, which gives the world another label for each.
-	dualStack bool
+	// ipv4 and ipv6 say which families the cluster runs. With both, the world has another label for each.
+	ipv4, ipv6 bool
 	// addresses and peers remember identities that are asked for again and again.
 	addresses sync.Map
 	peers     sync.Map
@@ -86,10 +85,9 @@ func newWorld(s *settings, facts *cluster.Facts, rules []*rule, groups []cidrGro
 
 // own records which addresses belong to the cluster, and tells from them which families it runs.
 func (w *world) own() {
-	var has4, has6 bool
 	claim := func(addr netip.Addr, by end) {
 		addr = addr.Unmap()
-		has4, has6 = has4 || addr.Is4(), has6 || addr.Is6()
+		w.ipv4, w.ipv6 = w.ipv4 || addr.Is4(), w.ipv6 || addr.Is6()
 		if _, taken := w.owners[addr]; !taken {
 			w.owners[addr] = by
 		}
@@ -110,9 +108,9 @@ func (w *world) own() {
 		}
 	}
 	for _, prefix := range slices.Concat(w.facts.PodCIDRs, w.facts.NodeCIDRs, w.facts.ServiceCIDRs) {
-		has6 = has6 || prefix.Addr().Is6()
+		w.ipv6 = w.ipv6 || prefix.Addr().Is6()
 	}
-	w.dualStack = has6 && has4
+	w.ipv4 = w.ipv4 || !w.ipv6
 }
 
 // collectPrefixes finds the prefixes that Cilium has to know: those of CIDR rules, their exceptions, and CIDR groups
@@ -169,11 +167,26 @@ func (w *world) find(e verdict.Endpoint) (end, error) {
 	return end{}, fmt.Errorf("an end of the connection is empty")
 }
 
-// hasFamily reports whether the end has an address of a family.
-func (e end) hasFamily(is4 bool) bool {
-	return slices.ContainsFunc(e.addresses(), func(a netip.Addr) bool { return a.Unmap().Is4() == is4 })
+// same reports whether two ends are one network namespace.
+func (e end) same(other end) bool {
+	return e.pod != nil && e.pod == other.pod || e.node != nil && e.node == other.node
 }
 
+// subject is the end as policies police it; nil outside the cluster.
+func (e end) subject() *subject {
+	switch {
+	case e.pod != nil:
+		return &e.pod.policed
+	case e.node != nil:
+		return &e.node.policed
+	}
+	return nil
+}
+
+// onNode reports whether the end is on a node, or the node itself.
+func (e end) onNode(n *node) bool { return e.node == n || e.pod != nil && e.pod.Node == n.Name }
+
+// addresses are those that the end can use; the one that it was named by, if it was named by one.
 func (e end) addresses() []netip.Addr {
 	switch {
 	case e.addr.IsValid():
@@ -184,24 +197,22 @@ func (e end) addresses() []netip.Addr {
 	return e.node.Addresses
 }
 
-// nodeName is where the end is: its own name for a node, the node of a pod, nothing for anyone else.
-func (e end) nodeName() string {
-	switch {
-	case e.pod != nil:
-		return e.pod.Node
-	case e.node != nil:
-		return e.node.Name
-	}
-	return ""
+// speaks reports whether the end can use a family. One without any address has yet to be given one.
+func (e end) speaks(is4 bool) bool {
+	addresses := e.addresses()
+	return len(addresses) == 0 || slices.ContainsFunc(addresses, func(a netip.Addr) bool { return a.Unmap().Is4() == is4 })
 }
 
-// String names the end in errors.
-func (e end) String() string {
-	switch {
-	case e.pod != nil:
-		return e.pod.Namespace + "/" + e.pod.Name
-	case e.node != nil:
-		return "node:" + e.node.Name
+// address is the first address of a family, or else the first.
+func (e end) address(is4 bool) netip.Addr {
+	addresses := e.addresses()
+	for _, a := range addresses {
+		if a.Unmap().Is4() == is4 {
+			return a.Unmap()
+		}
 	}
-	return strings.TrimSpace(e.addr.String())
+	if len(addresses) > 0 {
+		return addresses[0].Unmap()
+	}
+	return netip.Addr{}
 }

@@ -1,0 +1,184 @@
+package cilium
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/policyferry/policyferry/validate/verdict"
+)
+
+// engineVariable names the program of validate/engines/cilium. Without it the tests of this file have nothing to
+// compare with: the program is a module of its own, which the main module does not build.
+const engineVariable = "POLICYFERRY_ENGINE_CILIUM"
+
+func engineProgram(t *testing.T) string {
+	t.Helper()
+	program := os.Getenv(engineVariable)
+	if program == "" {
+		t.Skipf("%s does not name the engine program (docs/engine-protocol.md)", engineVariable)
+	}
+	return program
+}
+
+// answer is what the engine says of a connection.
+type answer struct {
+	Egress    verdict.Action `json:"egress"`
+	Ingress   verdict.Action `json:"ingress"`
+	EgressBy  []string       `json:"egressBy"`
+	IngressBy []string       `json:"ingressBy"`
+	Why       string         `json:"why"`
+}
+
+// ask runs the engine program over connections.
+func ask(t *testing.T, program string, policies, objects []byte, connections []verdict.Connection) []answer {
+	t.Helper()
+	dir := t.TempDir()
+	for name, data := range map[string][]byte{"policies.yaml": policies, "cluster.yaml": objects} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var questions bytes.Buffer
+	for _, c := range connections {
+		question := map[string]any{
+			"from": c.From.String(), "to": c.To.String(), "protocol": c.Protocol, "port": c.Port,
+			"icmpType": c.ICMPType, "icmpCode": c.ICMPCode, "ipVersion": c.IPVersion,
+		}
+		if err := json.NewEncoder(&questions).Encode(question); err != nil {
+			t.Fatal(err)
+		}
+	}
+	command := exec.Command(program, "--policies", filepath.Join(dir, "policies.yaml"), "--cluster", filepath.Join(dir, "cluster.yaml"))
+	var complaints bytes.Buffer
+	command.Stdin, command.Stderr = &questions, &complaints
+	output, err := command.Output()
+	if err != nil {
+		t.Fatalf("%v: %s", err, complaints.String())
+	}
+	var answers []answer
+	lines := bufio.NewScanner(bytes.NewReader(output))
+	for lines.Scan() {
+		var a answer
+		if err := json.Unmarshal(lines.Bytes(), &a); err != nil {
+			t.Fatal(err)
+		}
+		answers = append(answers, a)
+	}
+	if len(answers) != len(connections) {
+		t.Fatalf("%d answers to %d questions: %s", len(answers), len(connections), complaints.String())
+	}
+	return answers
+}
+
+// agree reports whether two verdicts do not contradict each other. Where one judge does not know, the other may.
+func agree(a, b verdict.Action) bool { return a == b || a == verdict.Unknown || b == verdict.Unknown }
+
+// subset reports whether the engine names no policy that the evaluator does not. It names one map entry's, the
+// evaluator all that match.
+func subset(some, all []string) bool {
+	return !slices.ContainsFunc(some, func(name string) bool { return !slices.Contains(all, name) })
+}
+
+// TestEngineOnScenarios asks the engine about every scenario that is about the release it is made of.
+func TestEngineOnScenarios(t *testing.T) {
+	program := engineProgram(t)
+	for _, path := range scenarioFiles(t) {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
+			s := readScenario(t, path)
+			if bytes.Contains(s.cluster, []byte("version:")) {
+				t.Skip("the scenario is about another release than the engine's")
+			}
+			var connections []verdict.Connection
+			for _, f := range s.flows {
+				connections = append(connections, f.connection)
+			}
+			for i, a := range ask(t, program, s.policies, s.cluster, connections) {
+				f := s.flows[i]
+				if !agree(a.Egress, f.egress) || !agree(a.Ingress, f.ingress) {
+					t.Errorf("%v: the engine says %s %s (%s), the scenario %s %s", f, a.Egress, a.Ingress, a.Why, f.egress, f.ingress)
+				} else if a.Egress != f.egress || a.Ingress != f.ingress {
+					t.Logf("%v: the engine says %s %s (%s), the scenario %s %s", f, a.Egress, a.Ingress, a.Why, f.egress, f.ingress)
+				}
+			}
+		})
+	}
+}
+
+// TestEngineOnForms asks the engine about the tables.
+func TestEngineOnForms(t *testing.T) {
+	program := engineProgram(t)
+	check := func(kind, fragment, facts string) {
+		t.Run(facts+" "+kind+" "+fragment, func(t *testing.T) {
+			compareJudges(t, program, []byte(policyForDB(kind, fragment)), baseCluster(t, facts), formConnections(t))
+		})
+	}
+	for _, form := range forms {
+		check(form.kind, form.fragment, "clusterNetworkPolicy: true")
+	}
+	for _, n := range negations {
+		for _, confined := range []bool{true, false} {
+			check(n.kind, n.fragment, fmt.Sprintf("clusterNetworkPolicy: true, defaultLocalCluster: %t", confined))
+		}
+	}
+}
+
+func formConnections(t *testing.T) []verdict.Connection {
+	var out []verdict.Connection
+	for _, from := range onlookers {
+		for _, traffic := range []string{"tcp/80", "tcp/90", "udp/80", "icmp/8"} {
+			c := verdict.Connection{From: from, To: verdict.Endpoint{Pod: "shop/db"}}
+			if err := parseTraffic(traffic, &c); err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// compareJudges asks both judges and returns how often they gave each verdict.
+func compareJudges(t *testing.T, program string, policies, objects []byte, connections []verdict.Connection) map[verdict.Action]int {
+	t.Helper()
+	j := newJudge(t, policies, objects)
+	seen := map[verdict.Action]int{}
+	for i, a := range ask(t, program, policies, objects, connections) {
+		v, err := j.Judge(connections[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[a.Egress]++
+		seen[a.Ingress]++
+		named := subset(a.EgressBy, v.EgressBy) && subset(a.IngressBy, v.IngressBy)
+		if !agree(a.Egress, v.Egress) || !agree(a.Ingress, v.Ingress) || !named && v.Why == "" {
+			t.Errorf("%+v:\nthe engine says %s %s by %v %v (%s)\nthe evaluator %s %s by %v %v (%s)", connections[i],
+				a.Egress, a.Ingress, a.EgressBy, a.IngressBy, a.Why, v.Egress, v.Ingress, v.EgressBy, v.IngressBy, v.Why)
+		}
+	}
+	return seen
+}
+
+// TestEngineOnRandomWorlds compares the evaluator with the engine on random policies.
+func TestEngineOnRandomWorlds(t *testing.T) {
+	program := engineProgram(t)
+	for seed := range uint64(60) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			g := &generator{Rand: rand.New(rand.NewPCG(seed, 7))}
+			objects := g.cluster()
+			policies := g.policies()
+			seen := compareJudges(t, program, []byte(policies), []byte(objects), g.connections(400))
+			t.Log(seen)
+			if t.Failed() {
+				t.Logf("%s\n%s", objects, policies)
+			}
+		})
+	}
+}
