@@ -10,15 +10,25 @@ func (e *Engine) hostIngress(h *hostEndpoint, n *node, p *packet) outcome {
 	if h == nil {
 		return outcome{decision: None}
 	}
+	if result := e.early(h, n, p); result.decision != None {
+		return result
+	}
+	return e.hostNormal(h, ingress, n, p, e.failsafe(n.settings.failsafeInbound, p, p.source))
+}
+
+// early judges what comes in by the untracked and the pre-DNAT policy. The failsafe chain of the raw
+// table also lets the answers of outbound failsafe ports past untracked policy, by their source port.
+func (e *Engine) early(h *hostEndpoint, n *node, p *packet) outcome {
 	failsafe := e.failsafe(n.settings.failsafeInbound, p, p.source)
-	if !failsafe {
-		for _, early := range []*chain{h.untracked, h.preDNAT} {
-			if result := e.walkTiers(early, ingress, p); result.decision != None {
-				return result
-			}
+	if !failsafe && !e.failsafeAnswer(n.settings.failsafeOutbound, p, p.source) {
+		if result := e.walkTiers(h.untracked, ingress, p); result.decision != None {
+			return result
 		}
 	}
-	return e.hostNormal(h, ingress, n, p, failsafe)
+	if failsafe {
+		return outcome{decision: None}
+	}
+	return e.walkTiers(h.preDNAT, ingress, p)
 }
 
 // hostEgress judges a packet of a process of the node that leaves through an interface of the node
@@ -28,7 +38,7 @@ func (e *Engine) hostEgress(h *hostEndpoint, n *node, p *packet) outcome {
 		return outcome{decision: None}
 	}
 	failsafe := e.failsafe(n.settings.failsafeOutbound, p, p.destination)
-	if !failsafe {
+	if !failsafe && !e.failsafeAnswer(n.settings.failsafeInbound, p, p.destination) {
 		if result := e.walkTiers(h.untracked, egress, p); result.decision != None {
 			return result
 		}
@@ -71,7 +81,11 @@ const (
 )
 
 func (e *Engine) failsafe(ports []failsafe, p *packet, other netip.Addr) bool {
-	return !e.options.withoutFailsafes && opens(ports, p, other)
+	return !e.options.withoutFailsafes && opens(ports, p.protocol, p.destinationPort, other)
+}
+
+func (e *Engine) failsafeAnswer(ports []failsafe, p *packet, other netip.Addr) bool {
+	return !e.options.withoutFailsafes && opens(ports, p.protocol, p.sourcePort, other)
 }
 
 // enterHost judges what the host endpoint of the interface through which a packet comes in says about
@@ -80,15 +94,11 @@ func (e *Engine) enterHost(h *hostEndpoint, n *node, p *packet) outcome {
 	if h == nil {
 		return outcome{decision: None}
 	}
-	if !e.failsafe(n.settings.failsafeInbound, p, p.source) {
-		for _, early := range []*chain{h.untracked, h.preDNAT} {
-			switch result := e.walkTiers(early, ingress, p); result.decision {
-			case Allow:
-				return outcome{decision: None} // the accept mark skips the forward chain
-			case Deny, Unknown:
-				return result
-			}
-		}
+	switch result := e.early(h, n, p); result.decision {
+	case Allow:
+		return outcome{decision: None} // the accept mark skips the forward chain
+	case Deny, Unknown:
+		return result
 	}
 	return e.forwarded(h, ingress, p)
 }

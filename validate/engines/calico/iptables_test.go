@@ -25,6 +25,8 @@ type tables struct {
 	renderer rules.RuleRenderer
 	version  uint8
 	from     *computed
+
+	in, out string // the interfaces that the packet passes
 }
 
 // judge runs an endpoint's chain: it drops, or returns with or without the accept mark.
@@ -116,7 +118,16 @@ func (x *tables) holds(match string, p *packet, mark uint32) bool {
 			result = mark&hex(mask) == hex(value)
 		case "--ctstate":
 			i++
-			result = false // a first packet is NEW
+			result = false // a first packet is NEW, and no NAT happened
+		case "--in-interface":
+			i++
+			result = onInterface(words[i], x.in)
+		case "--out-interface":
+			i++
+			result = onInterface(words[i], x.out)
+		case "--validmark":
+		case "--invert":
+			result = false // the reverse path check finds nothing wrong
 		default:
 			panic("unknown match " + match)
 		}
@@ -126,6 +137,12 @@ func (x *tables) holds(match string, p *packet, mark uint32) bool {
 		negated = false
 	}
 	return true
+}
+
+// onInterface: "cali+" means every name that begins so.
+func onInterface(pattern, name string) bool {
+	prefix, wildcard := strings.CutSuffix(pattern, "+")
+	return name == pattern || wildcard && strings.HasPrefix(name, prefix)
 }
 
 func protocolByName(name string) uint8 {

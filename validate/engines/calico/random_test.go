@@ -79,7 +79,10 @@ func (w policyWriter) policy(i int) string {
 		return fmt.Sprintf("apiVersion: projectcalico.org/v3\nkind: NetworkPolicy\nmetadata: {name: %s.p%d, namespace: %s}\nspec: {tier: %s, %s%sselector: %q, %s}\n---\n",
 			tier, i, namespace, tier, order, types, w.selector(), rules)
 	}
-	forward := w.one("", "", "applyOnForward: true, ")
+	forward := w.one("", "", "applyOnForward: true, ", "applyOnForward: true, doNotTrack: true, ", "applyOnForward: true, preDNAT: true, ")
+	if strings.Contains(forward, "preDNAT") {
+		types, rules = "types: [Ingress], ", fmt.Sprintf("ingress: [%s]", w.rules(true))
+	}
 	return fmt.Sprintf("apiVersion: projectcalico.org/v3\nkind: GlobalNetworkPolicy\nmetadata: {name: %s.p%d}\nspec: {tier: %s, %s%s%sselector: %q, %s}\n---\n",
 		tier, i, tier, order, types, forward, w.selector(), rules)
 }

@@ -172,7 +172,7 @@ func computeOnly(t *testing.T, documents []document, o options) (*Engine, *compu
 	return e, from
 }
 
-func rendererConfig(e *Engine) rules.Config {
+func rendererConfig(s settings) rules.Config {
 	return rules.Config{
 		IPSetConfigV4:         ipsets.NewIPVersionConfig(ipsets.IPFamilyV4, "cali", nil, nil),
 		IPSetConfigV6:         ipsets.NewIPVersionConfig(ipsets.IPFamilyV6, "cali", nil, nil),
@@ -182,8 +182,8 @@ func rendererConfig(e *Engine) rules.Config {
 		VXLANPort:                      4789,
 		AllowVXLANPacketsFromWorkloads: true, // judged apart from the chains
 		AllowIPIPPacketsFromWorkloads:  true,
-		FailsafeInboundHostPorts:       asProtoPorts(e.global.failsafeInbound),
-		FailsafeOutboundHostPorts:      asProtoPorts(e.global.failsafeOutbound),
+		FailsafeInboundHostPorts:       asProtoPorts(s.failsafeInbound),
+		FailsafeOutboundHostPorts:      asProtoPorts(s.failsafeOutbound),
 	}
 }
 
@@ -202,29 +202,38 @@ func asProtoPorts(ports []failsafe) []felixconfig.ProtoPort {
 
 // render lets Felix render every chain of one family.
 func render(e *Engine, from *computed, family int) *tables {
-	config := rendererConfig(e)
-	renderer := rules.NewRenderer(config)
-	version, names := uint8(4), config.IPSetConfigV4
-	if family == 1 {
-		version, names = 6, config.IPSetConfigV6
+	x := newTables(rendererConfig(e.global), from, family)
+	x.add(x.renderer.StaticFilterTableChains(x.version)...)
+	for _, endpoint := range from.workloads {
+		x.addWorkload(endpoint)
 	}
-	x := &tables{chains: map[string]*generictables.Chain{}, sets: map[string]*proto.IPSetUpdate{}}
+	for name, endpoint := range from.hostEndpoints {
+		x.add(x.renderer.HostEndpointToFilterChains(name, x.groups(endpoint.Tiers), x.groups(endpoint.ForwardTiers), nil, endpoint.ProfileIds)...)
+	}
+	return x
+}
+
+func newTables(config rules.Config, from *computed, family int) *tables {
+	x := &tables{
+		chains: map[string]*generictables.Chain{}, sets: map[string]*proto.IPSetUpdate{},
+		renderer: rules.NewRenderer(config), version: 4, from: from,
+	}
+	names := config.IPSetConfigV4
+	if family == 1 {
+		x.version, names = 6, config.IPSetConfigV6
+	}
 	for id, set := range from.sets {
 		x.sets[names.NameForMainIPSet(id)] = set
 	}
-	x.add(renderer.StaticFilterTableChains(version)...)
 	for name, profile := range from.profiles {
-		in, out := renderer.ProfileToIptablesChains(&types.ProfileID{Name: name}, profile, version)
+		in, out := x.renderer.ProfileToIptablesChains(&types.ProfileID{Name: name}, profile, x.version)
 		x.add(in, out)
 	}
-	x.renderer, x.version, x.from = renderer, version, from
-	for _, endpoint := range from.workloads {
-		x.add(renderer.WorkloadEndpointToIptablesChains(endpoint.Name, nil, true, x.groups(endpoint.Tiers), endpoint.ProfileIds, nil)...)
-	}
-	for name, endpoint := range from.hostEndpoints {
-		x.add(renderer.HostEndpointToFilterChains(name, x.groups(endpoint.Tiers), x.groups(endpoint.ForwardTiers), nil, endpoint.ProfileIds)...)
-	}
 	return x
+}
+
+func (x *tables) addWorkload(endpoint *proto.WorkloadEndpoint) {
+	x.add(x.renderer.WorkloadEndpointToIptablesChains(endpoint.Name, nil, true, x.groups(endpoint.Tiers), endpoint.ProfileIds, nil)...)
 }
 
 // groups puts each tier's policies into one group a direction, and renders them.
@@ -276,7 +285,7 @@ type packetPool struct {
 }
 
 func newPacketPool(e *Engine, from *computed) *packetPool {
-	pool := &packetPool{ports: []uint16{1, 2, 3, 15, 16, 22, 53, 80, 443, 5353, 5432, 8080, 9090, 9999}}
+	pool := &packetPool{ports: []uint16{1, 2, 3, 15, 16, 22, 53, 80, 443, 4789, 5353, 5432, 8080, 9090, 9999}}
 	add := func(addr netip.Addr) {
 		pool.addresses[familyOf(addr)] = append(pool.addresses[familyOf(addr)], addr)
 	}

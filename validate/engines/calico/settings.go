@@ -139,11 +139,11 @@ func felixFailsafes(ports []felixconfig.ProtoPort) ([]failsafe, error) {
 	return list, nil
 }
 
-// opens says whether one of the failsafe ports lets the packet pass (felix/rules/static.go,
-// failsafeInChain and failsafeOutChain). other is the address at the far end.
-func opens(ports []failsafe, p *packet, other netip.Addr) bool {
+// opens says whether one of the failsafe ports lets a packet of that protocol and port pass
+// (felix/rules/static.go, failsafeInChain and failsafeOutChain). other is the address at the far end.
+func opens(ports []failsafe, protocol uint8, number uint16, other netip.Addr) bool {
 	for _, port := range ports {
-		if port.protocol != p.protocol || port.port != p.destinationPort {
+		if port.protocol != protocol || port.port != number {
 			continue
 		}
 		if !port.net.IsValid() || port.net.Contains(other) {
