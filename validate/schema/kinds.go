@@ -126,7 +126,7 @@ func addKubernetes(out map[identity]*kind) {
 		plural := map[string]string{"AdminNetworkPolicy": "adminnetworkpolicies", "BaselineAdminNetworkPolicy": "baselineadminnetworkpolicies"}[name]
 		out[identity{"policy.networking.k8s.io/v1alpha1", name}] = &kind{
 			source: &crd.Source{Read: calicoFile("policy.networking.k8s.io_" + plural), Version: "v1alpha1"},
-			judge:  func(stored map[string]any, _ Target) problem.List { return kubernetes.ClusterPolicy(stored) },
+			judge:  func(stored map[string]any, _ Target) problem.List { return kubernetes.ClusterPolicy(stored, false) },
 		}
 	}
 	out[identity{"policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy"}] = &kind{
@@ -136,8 +136,9 @@ func addKubernetes(out map[identity]*kind) {
 }
 
 func judgeClusterPolicy(stored map[string]any, target Target) problem.List {
-	problems := kubernetes.ClusterPolicy(stored)
-	if target.Release.CNI == compat.Cilium {
+	isCilium := target.Release.CNI == compat.Cilium
+	problems := kubernetes.ClusterPolicy(stored, isCilium)
+	if isCilium {
 		problems = append(problems, cilium.ClusterNetworkPolicy(stored, target.Cilium)...)
 	}
 	return problems

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -20,10 +21,15 @@ var ClusterNetworkPolicyDefinition []byte
 var selectorFields = []string{"namespaces", "namespaceSelector", "podSelector", "nodes"}
 
 // ClusterPolicy judges the label selectors of a ClusterNetworkPolicy, AdminNetworkPolicy or
-// BaselineAdminNetworkPolicy. Their schemas take any text for a label; no CNI can work with one that is none.
-func ClusterPolicy(object map[string]any) problem.List {
+// BaselineAdminNetworkPolicy. Their schemas take any text for a label; no CNI can work with one that is none. Cilium
+// takes keys that are led by where a label comes from, as in reserved:host; sources says whether they are allowed.
+func ClusterPolicy(object map[string]any, sources bool) problem.List {
 	var problems problem.List
-	selectorsWithin(&problems, object["spec"], problem.Root("spec"))
+	spec := object["spec"]
+	if sources {
+		spec = withoutSources(spec)
+	}
+	selectorsWithin(&problems, spec, problem.Root("spec"))
 	for i := range problems {
 		problems[i].Cause = problem.NotEnforced
 	}
@@ -56,4 +62,34 @@ func rawSelector(problems *problem.List, v any, at *problem.Path) {
 	if json.Unmarshal(raw, &selector) == nil {
 		Selector(problems, selector, at)
 	}
+}
+
+// withoutSources copies a value without the sources before the keys of labels.
+func withoutSources(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for key, v := range v {
+			if text, ok := v.(string); ok && key == "key" {
+				out[key] = withoutSource(text)
+				continue
+			}
+			out[withoutSource(key)] = withoutSources(v)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = withoutSources(v[i])
+		}
+		return out
+	}
+	return v
+}
+
+func withoutSource(key string) string {
+	if _, rest, found := strings.Cut(key, ":"); found {
+		return rest
+	}
+	return key
 }

@@ -147,14 +147,21 @@ func TestClusterNetworkPolicyDefinition(t *testing.T) {
 
 func TestClusterPolicySelectors(t *testing.T) {
 	sound := object(t, `{subject: {namespaces: {matchLabels: {a: b}}}, ingress: [{from: [{pods: {namespaceSelector: {}, podSelector: {}}}]}]}`)
-	if got := ClusterPolicy(sound); len(got) > 0 {
+	if got := ClusterPolicy(sound, false); len(got) > 0 {
 		t.Errorf("refused: %v", got)
 	}
 	unsound := object(t, `{subject: {namespaces: {matchLabels: {a: "b c"}}}, ingress: [{from: [{pods: {podSelector: {matchExpressions: [{key: a, operator: In}]}}}]}]}`)
-	got := strings.Split(texts(ClusterPolicy(unsound)), "\n")
+	got := strings.Split(texts(ClusterPolicy(unsound, false)), "\n")
 	want := []string{"spec.ingress[0].from[0].pods.podSelector.matchExpressions[0].values: In needs at least one value",
 		"spec.subject.namespaces.matchLabels.a: \"b c\": a valid label must be"}
 	if !slices.EqualFunc(got, want, strings.HasPrefix) {
 		t.Errorf("got %q", got)
+	}
+	sourced := object(t, `{subject: {namespaces: {matchLabels: {"k8s:a": b}}}, ingress: [{from: [{pods: {podSelector: {matchExpressions: [{key: "reserved:host", operator: Exists}]}}}]}]}`)
+	if got := ClusterPolicy(sourced, true); len(got) > 0 {
+		t.Errorf("refused: %v", got)
+	}
+	if got := ClusterPolicy(sourced, false); len(got) != 2 {
+		t.Errorf("got %v", got)
 	}
 }
