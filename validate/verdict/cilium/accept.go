@@ -13,7 +13,7 @@ import (
 // agentConfig guards Cilium's package variables, which Sanitize reads.
 var agentConfig sync.Mutex
 
-// read decodes a spec; nil when an agent rejects it.
+// read decodes a spec, or says why an agent rejects it.
 func (s *settings) read(raw json.RawMessage, clusterwide bool) (*policySpec, error) {
 	raw, err := s.prune(raw)
 	if err != nil {
@@ -23,20 +23,20 @@ func (s *settings) read(raw json.RawMessage, clusterwide bool) (*policySpec, err
 	if err != nil {
 		return nil, err
 	}
-	if s.accepted(plain, clusterwide) != nil {
-		return nil, nil
+	if err := s.accepted(plain, clusterwide); err != nil {
+		return nil, &rejected{err.Error()}
 	}
 	spec := &policySpec{}
 	if err := unmarshal(raw, spec); err != nil {
 		return nil, err
 	}
-	if s.rejectedThen(spec) != nil {
-		return nil, nil
+	if err := s.rejectedThen(spec); err != nil {
+		return nil, &rejected{err.Error()}
 	}
 	return spec, nil
 }
 
-// accepted reports whether an agent takes a rule in. It asks Cilium's own validation, on a copy of its own, since
+// accepted says why an agent does not take a rule in, if it does not. It asks Cilium's own validation, on a copy of its own, since
 // that rewrites what it validates (pkg/policy/api/rule_validation.go).
 func (s *settings) accepted(spec json.RawMessage, clusterwide bool) (err error) {
 	agentConfig.Lock()

@@ -1,10 +1,12 @@
 package cilium
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/source"
+	"github.com/policyferry/policyferry/validate/verdict"
 )
 
 // builder turns documents into rules.
@@ -14,6 +16,8 @@ type builder struct {
 	rules    []*rule
 	groups   []cidrGroup
 	seen     map[string]bool
+	// rejections are the objects that are not enforced.
+	rejections []verdict.Rejection
 }
 
 // add takes in one document. Kinds that carry no policy for Cilium are passed over; so are objects that an agent
@@ -29,9 +33,6 @@ func (b *builder) add(doc *source.Document) error {
 	case "networking.k8s.io/NetworkPolicy":
 		rules, err = b.kubernetesPolicy(doc)
 	case "policy.networking.k8s.io/ClusterNetworkPolicy":
-		if !b.settings.clusterNetworkPolicy {
-			return nil
-		}
 		rules, err = b.clusterPolicy(doc)
 	case "cilium.io/CiliumCIDRGroup":
 		err = b.cidrGroup(doc)
@@ -39,7 +40,10 @@ func (b *builder) add(doc *source.Document) error {
 		return nil
 	}
 	name := policyName(doc)
-	if err != nil {
+	var why *rejected
+	if errors.As(err, &why) {
+		b.rejections = append(b.rejections, verdict.Rejection{Object: name, Reason: why.reason})
+	} else if err != nil {
 		return fmt.Errorf("%s: %s: %w", doc.Pos, name, err)
 	}
 	if b.seen[name] {

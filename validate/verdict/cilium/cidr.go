@@ -37,13 +37,13 @@ func parsePrefix(text string) (netip.Prefix, error) {
 	if !strings.Contains(text, "/") {
 		addr, err := netip.ParseAddr(text)
 		if err != nil {
-			return netip.Prefix{}, fmt.Errorf("%q is neither an address nor a prefix", text)
+			return netip.Prefix{}, &rejected{fmt.Sprintf("%q is neither an address nor a prefix", text)}
 		}
 		return netip.PrefixFrom(addr, addr.BitLen()), nil
 	}
 	prefix, err := netip.ParsePrefix(text)
 	if err != nil {
-		return netip.Prefix{}, fmt.Errorf("%q is not a prefix", text)
+		return netip.Prefix{}, &rejected{fmt.Sprintf("%q is not a prefix", text)}
 	}
 	return prefix.Masked(), nil
 }

@@ -19,8 +19,11 @@ func (b *builder) ciliumPolicy(doc *source.Document, namespace string) ([]*rule,
 		Spec  json.RawMessage   `json:"spec"`
 		Specs []json.RawMessage `json:"specs"`
 	}
-	if err := decode(doc, &object); err != nil || object.Metadata.Name == "" {
+	if err := decode(doc, &object); err != nil {
 		return nil, err
+	}
+	if object.Metadata.Name == "" {
+		return nil, &rejected{"the policy has no name"}
 	}
 	specs := object.Specs
 	if present(object.Spec) {
@@ -31,9 +34,6 @@ func (b *builder) ciliumPolicy(doc *source.Document, namespace string) ([]*rule,
 		spec, err := b.settings.read(raw, namespace == "")
 		if err != nil {
 			return nil, err
-		}
-		if spec == nil {
-			return nil, nil
 		}
 		compiled, err := b.spec(spec, namespace)
 		if err != nil {

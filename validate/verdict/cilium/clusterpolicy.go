@@ -60,10 +60,13 @@ func (b *builder) clusterPolicy(doc *source.Document) ([]*rule, error) {
 	if err := decode(doc, &object); err != nil {
 		return nil, err
 	}
+	if !b.settings.clusterNetworkPolicy {
+		return nil, &rejected{"cilium does not read ClusterNetworkPolicy: enable-k8s-cluster-network-policy is off"}
+	}
 	w := &object.Spec
-	subject, ok := b.clusterSubject(&w.Subject)
-	if !ok {
-		return nil, nil
+	subject, err := b.clusterSubject(&w.Subject)
+	if err != nil {
+		return nil, err
 	}
 	at := tierAdmin
 	if w.Tier == "Baseline" {
@@ -80,9 +83,6 @@ func (b *builder) clusterPolicy(doc *source.Document) ([]*rule, error) {
 			if err != nil {
 				return nil, err
 			}
-			if compiled == nil {
-				return nil, nil
-			}
 			for _, r := range compiled {
 				r.tier, r.priority, r.subject = at, float64(w.Priority)+float64(i)/100, subject
 			}
@@ -93,21 +93,21 @@ func (b *builder) clusterPolicy(doc *source.Document) ([]*rule, error) {
 }
 
 // clusterSubject are pods. Nobody adds the local cluster, there being no others to police.
-func (b *builder) clusterSubject(w *clusterPeer) (s selector, ok bool) {
+func (b *builder) clusterSubject(w *clusterPeer) (selector, error) {
 	switch {
 	case w.Namespaces != nil:
-		return namespaceLabels(w.Namespaces), true
+		return namespaceLabels(w.Namespaces), nil
 	case w.Pods != nil:
-		return b.clusterPods(w), true
+		return b.clusterPods(w), nil
 	}
-	return nil, false
+	return nil, &rejected{"the policy has no subject"}
 }
 
 func (b *builder) clusterPods(w *clusterPeer) selector {
 	return append(namespaceLabels(&w.Pods.NamespaceSelector), w.Pods.PodSelector.compile(sourceK8s)...)
 }
 
-// clusterRule flattens one rule, into one rule for each peer. It is nil, not empty, when an agent rejects the object.
+// clusterRule flattens one rule, into one rule for each peer.
 func (b *builder) clusterRule(w *clusterRule, ingress bool) ([]*rule, error) {
 	list := w.To
 	if ingress {
@@ -124,11 +124,11 @@ func (b *builder) clusterRule(w *clusterRule, ingress bool) ([]*rule, error) {
 	if len(list) == 0 {
 		return []*rule{{ingress: ingress, action: do, ports: ports}}, nil
 	}
-	rules := []*rule{}
+	var rules []*rule
 	for i := range list {
 		r := &rule{ingress: ingress, action: do, ports: ports}
-		more, ok, err := b.clusterPeer(r, &list[i])
-		if err != nil || !ok {
+		more, err := b.clusterPeer(r, &list[i])
+		if err != nil {
 			return nil, err
 		}
 		rules = append(append(rules, r), more...)
@@ -136,10 +136,10 @@ func (b *builder) clusterRule(w *clusterRule, ingress bool) ([]*rule, error) {
 	return rules, nil
 }
 
-// clusterPeer fills in one peer; ok is false when an agent rejects the object. Of a rule for namespaces, nobody
+// clusterPeer fills in one peer. Of a rule for namespaces, nobody
 // confines the peers to the local cluster. A peer of an unknown kind makes an Accept match nobody and everything else
 // a Deny for everyone.
-func (b *builder) clusterPeer(r *rule, w *clusterPeer) (more []*rule, ok bool, err error) {
+func (b *builder) clusterPeer(r *rule, w *clusterPeer) (more []*rule, err error) {
 	one := func(s selector) { r.peers.list = append(r.peers.list, b.labelPeer(s)) }
 	switch {
 	case w.Pods != nil:
@@ -148,7 +148,7 @@ func (b *builder) clusterPeer(r *rule, w *clusterPeer) (more []*rule, ok bool, e
 		one(namespaceLabels(w.Namespaces))
 	case w.Nodes != nil && !r.ingress:
 		if !b.settings.nodeSelectorLabels {
-			return nil, false, nil
+			return nil, &rejected{"egress.to.nodes needs node selector labels"}
 		}
 		s := b.confine(w.Nodes.compile(sourceNode))
 		one(s.with(sourceReserved, "host", opExists))
@@ -157,29 +157,29 @@ func (b *builder) clusterPeer(r *rule, w *clusterPeer) (more []*rule, ok bool, e
 		for _, text := range w.Networks {
 			c, err := cidrRule{CIDR: text}.compile(b.settings)
 			if err != nil {
-				return nil, false, err
+				return nil, err
 			}
 			r.peers.list = append(r.peers.list, c)
 		}
 	case w.DomainNames != nil && !r.ingress:
 		if r.action != actionAllow || !b.settings.l7Proxy {
-			return nil, false, nil
+			return nil, &rejected{"egress.to.domainNames needs the L7 proxy and action Accept"}
 		}
 		for _, name := range w.DomainNames {
 			r.peers.list = append(r.peers.list, namePeer(name))
 		}
-		return []*rule{b.nameLookups(r)}, true, nil
+		return []*rule{b.nameLookups()}, nil
 	case r.action == actionAllow:
 		r.peers.nobody = true
 	default:
 		r.action = actionDeny
 	}
-	return nil, true, nil
+	return nil, nil
 }
 
 // nameLookups is the rule that Cilium adds beside domainNames: to ask for these names at the ports named dns and
 // dns-tcp of whoever is labelled k8s-app=kube-dns.
-func (b *builder) nameLookups(r *rule) *rule {
+func (b *builder) nameLookups() *rule {
 	lookups := &rule{ingress: false, action: actionAllow}
 	lookups.peers.list = []peer{b.labelPeer(selector{}.with(sourceAny, "k8s-app", opIn, "kube-dns"))}
 	for _, name := range []string{"dns", "dns-tcp"} {

@@ -99,14 +99,12 @@ func TestEngineOnScenarios(t *testing.T) {
 			}
 			var connections []verdict.Connection
 			for _, f := range s.flows {
-				connections = append(connections, f.connection)
+				connections = append(connections, f.Connection)
 			}
 			for i, a := range ask(t, program, s.policies, s.cluster, connections) {
 				f := s.flows[i]
-				if !agree(a.Egress, f.egress) || !agree(a.Ingress, f.ingress) {
-					t.Errorf("%v: the engine says %s %s (%s), the scenario %s %s", f, a.Egress, a.Ingress, a.Why, f.egress, f.ingress)
-				} else if a.Egress != f.egress || a.Ingress != f.ingress {
-					t.Logf("%v: the engine says %s %s (%s), the scenario %s %s", f, a.Egress, a.Ingress, a.Why, f.egress, f.ingress)
+				if !agree(a.Egress, f.Want.Egress) || !agree(a.Ingress, f.Want.Ingress) {
+					t.Errorf("%s: the engine says %s %s (%s)", f.Text, a.Egress, a.Ingress, a.Why)
 				}
 			}
 		})
@@ -135,11 +133,7 @@ func formConnections(t *testing.T) []verdict.Connection {
 	var out []verdict.Connection
 	for _, from := range onlookers {
 		for _, traffic := range []string{"tcp/80", "tcp/90", "udp/80", "icmp/8"} {
-			c := verdict.Connection{From: from, To: verdict.Endpoint{Pod: "shop/db"}}
-			if err := parseTraffic(traffic, &c); err != nil {
-				t.Fatal(err)
-			}
-			out = append(out, c)
+			out = append(out, connection(t, from, "shop/db", traffic))
 		}
 	}
 	return out
@@ -174,7 +168,7 @@ func TestEngineOnRandomWorlds(t *testing.T) {
 			g := &generator{Rand: rand.New(rand.NewPCG(seed, 7))}
 			objects := g.cluster()
 			policies := g.policies()
-			seen := compareJudges(t, program, []byte(policies), []byte(objects), g.connections(400))
+			seen := compareJudges(t, program, []byte(policies), []byte(objects), g.connections(t, 400))
 			t.Log(seen)
 			if t.Failed() {
 				t.Logf("%s\n%s", objects, policies)

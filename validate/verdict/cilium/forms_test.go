@@ -16,16 +16,22 @@ var onlookers = []verdict.Endpoint{
 	{Pod: "shop/web"}, {Pod: "dev/tool"}, {Addr: netip.MustParseAddr("203.0.113.7")}, {Node: "node-2"}, {Node: "node-1"},
 }
 
+// connection is one from an onlooker or other end, with traffic as tables of flows write it.
+func connection(t testing.TB, from verdict.Endpoint, to, traffic string) verdict.Connection {
+	t.Helper()
+	flows, err := verdict.ParseFlows(from.String() + " " + to + " " + traffic + " allow")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return flows[0].Connection
+}
+
 // columns asks for the ingress of shop/db from every onlooker: a, d or u for each.
 func columns(t *testing.T, j verdict.Judge, traffic string) string {
 	t.Helper()
 	var out strings.Builder
 	for _, from := range onlookers {
-		c := verdict.Connection{From: from, To: verdict.Endpoint{Pod: "shop/db"}}
-		if err := parseTraffic(traffic, &c); err != nil {
-			t.Fatal(err)
-		}
-		v, err := j.Judge(c)
+		v, err := j.Judge(connection(t, from, "shop/db", traffic))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"strings"
+	"testing"
 
 	"github.com/policyferry/policyferry/validate/verdict"
 )
@@ -12,7 +13,7 @@ import (
 // generator makes random clusters, policies of every kind and connections.
 type generator struct {
 	*rand.Rand
-	services, nodeLabels, cluster6 bool
+	nodeLabels bool
 }
 
 // pick returns one of the texts.
@@ -338,15 +339,12 @@ func (g *generator) end() verdict.Endpoint {
 	return verdict.Endpoint{Pod: fmt.Sprintf("ns%d/p%d", i%3, i)}
 }
 
-func (g *generator) connections(n int) []verdict.Connection {
+func (g *generator) connections(t testing.TB, n int) []verdict.Connection {
 	var out []verdict.Connection
 	for range n {
-		c := verdict.Connection{From: g.end(), To: g.end(), SourcePort: 40000}
-		text := g.pick("tcp/80", "tcp/80", "tcp/81", "tcp/53", "udp/53", "tcp/85", "tcp/90", "udp/80", "icmp/8", "icmp/0", "icmp/13", "sctp/80", "gre")
-		if err := parseTraffic(text, &c); err != nil {
-			panic(err)
-		}
-		out = append(out, c)
+		traffic := g.pick("tcp/80", "tcp/80", "tcp/81", "tcp/53", "udp/53", "tcp/85", "tcp/90", "udp/80",
+			"icmp/8", "icmp/0", "icmp/13", "sctp/80", "47")
+		out = append(out, connection(t, g.end(), g.end().String(), traffic))
 	}
 	return out
 }

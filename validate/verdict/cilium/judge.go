@@ -14,6 +14,7 @@ type judge struct {
 	settings *settings
 	rules    []*rule
 	world    *world
+	rejected []verdict.Rejection
 }
 
 // New returns a judge for the policies among the documents: CiliumNetworkPolicy, CiliumClusterwideNetworkPolicy,
@@ -33,8 +34,13 @@ func New(docs []*source.Document, facts *cluster.Facts) (verdict.Judge, error) {
 			return nil, err
 		}
 	}
-	return &judge{settings: s, rules: b.rules, world: newWorld(s, facts, b.rules, b.groups)}, nil
+	return &judge{
+		settings: s, rules: b.rules, world: newWorld(s, facts, b.rules, b.groups), rejected: b.rejections,
+	}, nil
 }
+
+// Rejected implements verdict.Rejecter.
+func (j *judge) Rejected() []verdict.Rejection { return slices.Clone(j.rejected) }
 
 // Judge implements verdict.Judge.
 func (j *judge) Judge(c verdict.Connection) (verdict.Verdict, error) {

@@ -8,7 +8,12 @@ import (
 	"github.com/policyferry/policyferry/translate/source"
 )
 
-// decode reads a document as the API server stores it: unknown fields are dropped.
+// rejected is the reason for which Cilium does not enforce an object.
+type rejected struct{ reason string }
+
+func (r *rejected) Error() string { return r.reason }
+
+// decode reads a document as the API server stores it: unknown fields are dropped, values of a wrong type rejected.
 func decode(doc *source.Document, object any) error {
 	content, err := doc.JSON()
 	if err != nil {
@@ -19,7 +24,10 @@ func decode(doc *source.Document, object any) error {
 
 // unmarshal tells upper from lower case in names of fields, as the API server does.
 func unmarshal(content []byte, object any) error {
-	return kubejson.UnmarshalCaseSensitivePreserveInts(content, object)
+	if err := kubejson.UnmarshalCaseSensitivePreserveInts(content, object); err != nil {
+		return &rejected{err.Error()}
+	}
+	return nil
 }
 
 // kindOf is API group and kind of a document.

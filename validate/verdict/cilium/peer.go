@@ -48,13 +48,14 @@ type peers struct {
 	nobody bool
 }
 
-// find returns the first peer that the predicate holds for, and whether the rule matches at all.
-func (p *peers) match(test func(peer) bool) bool {
+// match reports whether one of the peers covers the identity. With selected, it has to select it: the ports behind a
+// name are looked up for the selected identities one by one, and placeholders have none (pkg/policy/l4.go, toMapState).
+func (p *peers) match(id *identity, selected bool) bool {
 	if p.nobody {
 		return false
 	}
 	for _, one := range p.list {
-		if test(one) {
+		if selected && one.selects(id) || !selected && one.covers(id) {
 			return true
 		}
 	}

@@ -58,12 +58,7 @@ func compare(a, b *rule) int {
 
 // match returns the ways in which the rule matches a connection of the subject with the peer.
 func (r *rule) match(id *identity, t *traffic, s *subject) []*portMatch {
-	if len(r.ports) == 0 || r.peers.nobody {
-		return nil
-	}
 	var out []*portMatch
-	covered := r.peers.match(func(p peer) bool { return p.covers(id) })
-	selected := covered && r.peers.match(func(p peer) bool { return p.selects(id) })
 	named := s.identity.ports
 	if !r.ingress {
 		named = id.ports
@@ -74,13 +69,7 @@ func (r *rule) match(id *identity, t *traffic, s *subject) []*portMatch {
 		if m.name != "" && r.ingress {
 			end = s.ends[portName{r.tier, m.protocol, m.name}]
 		}
-		// The ports behind a name are looked up for the selected identities one by one: placeholders have none
-		// (pkg/policy/l4.go, toMapState).
-		possible := covered
-		if m.name != "" && !r.ingress {
-			possible = selected
-		}
-		if possible && m.matches(t, named, end) {
+		if m.matches(t, named, end) && r.peers.match(id, m.name != "" && !r.ingress) {
 			out = append(out, m)
 		}
 	}

@@ -1,11 +1,8 @@
 package cilium
 
 import (
-	"fmt"
-	"net/netip"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -20,84 +17,7 @@ import (
 // and objects that the cluster of testdata/cluster.yaml has beside its own, and flows.
 type scenario struct {
 	policies, cluster []byte
-	flows             []flow
-}
-
-// flow is one line of flows: from, to, protocol/port, and the verdicts where the connection leaves and enters.
-type flow struct {
-	line            int
-	connection      verdict.Connection
-	egress, ingress verdict.Action
-}
-
-func (f flow) String() string {
-	return fmt.Sprintf("line %d: %s -> %s", f.line, f.connection.From, f.connection.To)
-}
-
-var protocolNumbers = map[string]uint8{
-	"tcp": 6, "udp": 17, "sctp": 132, "icmp": 1, "icmpv6": 58, "gre": 47, "udplite": 136,
-}
-
-// parseEnd reads namespace/pod, node:name or an address.
-func parseEnd(text string) (verdict.Endpoint, error) {
-	if name, ok := strings.CutPrefix(text, "node:"); ok {
-		return verdict.Endpoint{Node: name}, nil
-	}
-	if strings.Contains(text, "/") {
-		return verdict.Endpoint{Pod: text}, nil
-	}
-	addr, err := netip.ParseAddr(text)
-	return verdict.Endpoint{Addr: addr}, err
-}
-
-// parseTraffic reads protocol, protocol/port, icmp/type and icmp/type/code.
-func parseTraffic(text string, c *verdict.Connection) error {
-	parts := strings.Split(text, "/")
-	var ok bool
-	if c.Protocol, ok = protocolNumbers[parts[0]]; !ok {
-		return fmt.Errorf("unknown protocol %q", parts[0])
-	}
-	var numbers [2]uint16
-	for i, part := range parts[1:] {
-		n, err := strconv.ParseUint(part, 10, 16)
-		if err != nil {
-			return err
-		}
-		numbers[i] = uint16(n)
-	}
-	if c.Protocol == 1 || c.Protocol == 58 {
-		c.ICMPType, c.ICMPCode = uint8(numbers[0]), uint8(numbers[1])
-	} else {
-		c.Port, c.SourcePort = numbers[0], 40000
-	}
-	return nil
-}
-
-func parseFlows(text string) ([]flow, error) {
-	var flows []flow
-	for i, line := range strings.Split(text, "\n") {
-		line, _, _ = strings.Cut(line, "#")
-		words := strings.Fields(line)
-		if len(words) == 0 {
-			continue
-		}
-		if len(words) != 5 {
-			return nil, fmt.Errorf("flows line %d: want from, to, traffic, egress, ingress", i+1)
-		}
-		f := flow{line: i + 1, egress: verdict.Action(words[3]), ingress: verdict.Action(words[4])}
-		var err error
-		if f.connection.From, err = parseEnd(words[0]); err != nil {
-			return nil, fmt.Errorf("flows line %d: %w", i+1, err)
-		}
-		if f.connection.To, err = parseEnd(words[1]); err != nil {
-			return nil, fmt.Errorf("flows line %d: %w", i+1, err)
-		}
-		if err := parseTraffic(words[2], &f.connection); err != nil {
-			return nil, fmt.Errorf("flows line %d: %w", i+1, err)
-		}
-		flows = append(flows, f)
-	}
-	return flows, nil
+	flows             []verdict.Flow
 }
 
 func readScenario(t *testing.T, path string) scenario {
@@ -121,7 +41,7 @@ func readScenario(t *testing.T, path string) scenario {
 		case "cluster.yaml":
 			s.cluster = append(append(s.cluster, "---\n"...), file.Data...)
 		case "flows":
-			if s.flows, err = parseFlows(string(file.Data)); err != nil {
+			if s.flows, err = verdict.ParseFlows(string(file.Data)); err != nil {
 				t.Fatal(err)
 			}
 		default:
@@ -176,14 +96,11 @@ func TestScenarios(t *testing.T) {
 			s := readScenario(t, path)
 			j := newJudge(t, s.policies, s.cluster)
 			for _, f := range s.flows {
-				v, err := j.Judge(f.connection)
+				v, err := j.Judge(f.Connection)
 				if err != nil {
-					t.Errorf("%v: %v", f, err)
-					continue
-				}
-				if v.Egress != f.egress || v.Ingress != f.ingress {
-					t.Errorf("%v: got %s %s, want %s %s (by %v, %v; %s)",
-						f, v.Egress, v.Ingress, f.egress, f.ingress, v.EgressBy, v.IngressBy, v.Why)
+					t.Errorf("%s: %v", f.Text, err)
+				} else if !f.Want.Met(v) {
+					t.Errorf("%s: got %+v", f.Text, v)
 				}
 			}
 		})
