@@ -29,7 +29,11 @@ func (b *builder) adminPolicy(o object) error {
 		a.add(ingress, string(r.Action), ingressPeers(r.From), r.Ports)
 	}
 	for _, r := range p.Spec.Egress {
-		a.add(egress, string(r.Action), egressPeers(r.To), r.Ports)
+		peers, unknown := egressPeers(r.To)
+		if unknown {
+			a.problem = "domainNames is no field of the definition that Calico installs"
+		}
+		a.add(egress, string(r.Action), peers, r.Ports)
 	}
 	b.adminKind(o, &a)
 	return nil
@@ -49,7 +53,11 @@ func (b *builder) baselinePolicy(o object) error {
 		a.add(ingress, string(r.Action), ingressPeers(r.From), r.Ports)
 	}
 	for _, r := range p.Spec.Egress {
-		a.add(egress, string(r.Action), egressPeers(r.To), r.Ports)
+		peers, unknown := egressPeers(r.To)
+		if unknown {
+			a.problem = "domainNames is no field of the definition that Calico installs"
+		}
+		a.add(egress, string(r.Action), peers, r.Ports)
 	}
 	b.adminKind(o, &a)
 	return nil
@@ -118,19 +126,20 @@ func ingressPeers(list []admin.AdminNetworkPolicyIngressPeer) []adminPeer {
 	return out
 }
 
-func egressPeers[T admin.AdminNetworkPolicyEgressPeer | admin.BaselineAdminNetworkPolicyEgressPeer](list []T) []adminPeer {
-	var out []adminPeer
+// egressPeers also reports whether a peer has a field that the CRDs which Calico installs do not know: domainNames.
+func egressPeers[T admin.AdminNetworkPolicyEgressPeer | admin.BaselineAdminNetworkPolicyEgressPeer](list []T) (out []adminPeer, unknown bool) {
 	for _, item := range list {
 		var peer adminPeer
 		switch p := any(item).(type) {
 		case admin.AdminNetworkPolicyEgressPeer:
 			peer = adminPeer{p.Namespaces, podsOf(p.Pods), texts(p.Networks)}
+			unknown = unknown || len(p.DomainNames) > 0
 		case admin.BaselineAdminNetworkPolicyEgressPeer:
 			peer = adminPeer{p.Namespaces, podsOf(p.Pods), texts(p.Networks)}
 		}
 		out = append(out, peer)
 	}
-	return out
+	return out, unknown
 }
 
 func texts[T ~string](list []T) []string {

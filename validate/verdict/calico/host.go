@@ -22,8 +22,11 @@ func (j *judge) leaveNode(from, to place, p *packet) outcome {
 	case to.pod != nil && to.pod.node == from.node:
 		return outcome{action: verdict.Allow} // workload interfaces are left out (felix/rules/dispatch.go)
 	}
-	return j.agree(from.node, j.governing(from.node, func(h *endpoint) certainty { return holds(h, p.source.String()) }),
-		func(h *endpoint) outcome { return j.hostStages(h, egress, p, normal) })
+	governs := func(h *endpoint) certainty { return holds(h, p.source.String()) }
+	if to.pod != nil { // the way to another node's pods may lead through a tunnel
+		governs = func(*endpoint) certainty { return maybe }
+	}
+	return j.agree(from.node, j.governing(from.node, governs), func(h *endpoint) outcome { return j.hostStages(h, egress, p, normal) })
 }
 
 // enterNode judges a connection to a process of a node.
@@ -153,12 +156,13 @@ func (j *judge) agree(node string, candidates []*endpoint, ask func(*endpoint) o
 		switch {
 		case i == 0:
 			first = o
-		case passes(first) && passes(o):
-			if first.action == verdict.None {
-				first = o
-			}
-		case first.action != o.action:
+		case first.action != o.action && !(passes(first) && passes(o)):
 			return outcome{action: verdict.Unknown, why: "which host endpoint of node " + node + " governs the interface is not known, and they disagree"}
+		default:
+			if first.action == verdict.None {
+				first.action = o.action
+			}
+			first.by = slices.Compact(slices.Sorted(slices.Values(slices.Concat(first.by, o.by))))
 		}
 	}
 	return first

@@ -50,7 +50,7 @@ func (j *judge) Rejected() []verdict.Rejection { return j.rejected }
 // outcome is the verdict at one end and how it came about. A policy stage that decides nothing has no action.
 type outcome struct {
 	action verdict.Action
-	by     string
+	by     []string
 	why    string
 }
 
@@ -72,13 +72,7 @@ func (j *judge) Judge(c verdict.Connection) (verdict.Verdict, error) {
 		return verdict.Verdict{Egress: verdict.Unknown, Ingress: verdict.Unknown, Why: why}, nil
 	}
 	egress, ingress := j.leave(from, to, p), j.enter(from, to, p)
-	v := verdict.Verdict{Egress: egress.action, Ingress: ingress.action}
-	if egress.by != "" {
-		v.EgressBy = []string{egress.by}
-	}
-	if ingress.by != "" {
-		v.IngressBy = []string{ingress.by}
-	}
+	v := verdict.Verdict{Egress: egress.action, Ingress: ingress.action, EgressBy: egress.by, IngressBy: ingress.by}
 	for _, o := range []outcome{egress, ingress} {
 		if o.action == verdict.Unknown && v.Why == "" {
 			v.Why = o.why

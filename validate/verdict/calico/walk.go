@@ -2,6 +2,7 @@ package calico
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/policyferry/policyferry/validate/verdict"
 )
@@ -57,7 +58,7 @@ func (j *judge) police(ep *endpoint, s stage, d direction, p *packet) outcome {
 		return fits
 	}
 	if j.walk(ep, s, d, p, false).action != fits.action {
-		return outcome{action: verdict.Unknown, why: fmt.Sprintf("whether %s allows it depends on the HTTP request", fits.by)}
+		return outcome{action: verdict.Unknown, why: fmt.Sprintf("whether %s allows it depends on the HTTP request", strings.Join(fits.by, ", "))}
 	}
 	return fits
 }
@@ -80,9 +81,9 @@ func (j *judge) walk(ep *endpoint, s stage, d direction, p *packet, httpFits boo
 			}
 			switch r.action {
 			case actionAllow:
-				return outcome{action: verdict.Allow, by: pol.object}
+				return outcome{action: verdict.Allow, by: []string{pol.object}}
 			case actionDeny:
-				return outcome{action: verdict.Deny, by: pol.object}
+				return outcome{action: verdict.Deny, by: []string{pol.object}}
 			case actionPass:
 				passed = true
 			default:
