@@ -44,8 +44,13 @@ func (r *ruleReader) flows(e *readElement) []flow {
 	}
 	var messages traffic.Set
 	for i, icmp := range e.icmps {
-		for _, field := range icmp.Fields {
+		for j, field := range icmp.Fields {
 			messages = messages.Union(messagesOf(field))
+			if n, ok := field.number(); ok && n == 0 {
+				at := source.Item(source.Field(source.Item(e.at("icmps"), i), "fields"), j)
+				r.remark(diag.ICMPTypeZero, diag.Exact, at, "leave echo replies out: they need no rule",
+					"type 0 stands for every ICMP type of its family in Cilium; the output keeps that meaning")
+			}
 		}
 		if len(icmp.Fields) == 0 {
 			r.matchesNothing(source.Item(e.at("icmps"), i))

@@ -162,7 +162,7 @@ isolates ingress
 		{"ICMP type zero", cnpHead + `spec: {endpointSelector: {}, ingress: [{fromEntities: [world], icmps: [{fields: [{type: 0}]}]}]}`, nil, `
 for namespace name {shop}
 isolates ingress
-  allow outside 0.0.0.0/0, ::/0 | ICMP`, ""},
+  allow outside 0.0.0.0/0, ::/0 | ICMP`, "icmp-type-zero exact"},
 		{"deny alone", cnpHead + `spec: {endpointSelector: {}, ingressDeny: [{fromEntities: [world]}]}`, nil, `
 for namespace name {shop}
 isolates ingress

@@ -182,7 +182,7 @@ func (r *ruleReader) emptySection(in *rule, d model.Direction, field string) {
 		}
 	}
 	if flag := in.defaultDeny(d); flag != nil && *flag {
-		r.remark(diag.EmptyForm, "", r.at("enableDefaultDeny."+field), "to deny everything write "+field+": [{}]",
+		r.remark(diag.EmptyForm, "", source.Field(r.at("enableDefaultDeny"), field), "to deny everything write "+field+": [{}]",
 			"enableDefaultDeny has no effect on a direction without rules")
 	}
 }
@@ -198,7 +198,7 @@ func (r *ruleReader) isolates(in *rule, d model.Direction) bool {
 	if r.hasDefaultDeny() {
 		return false
 	}
-	r.remark(diag.Setting, diag.Exact, r.at("enableDefaultDeny."+d.String()), "",
+	r.remark(diag.Setting, diag.Exact, source.Field(r.at("enableDefaultDeny"), d.String()), "",
 		"this Cilium does not read enableDefaultDeny, so the policy isolates")
 	return true
 }
