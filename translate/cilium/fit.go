@@ -14,6 +14,7 @@ import (
 // and reports it. Afterwards every box of the set can be written.
 func Fit(set *model.Set, e *env.Env) {
 	d := newDialect(e, e.Target)
+	d.fitSettings(set)
 	for _, t := range set.Tiers {
 		for _, p := range t.Policies {
 			d.fitPolicy(p)
@@ -28,6 +29,8 @@ type reason struct {
 	hint string
 	// dropped says that Cilium drops the traffic in any case, so that a deny loses nothing.
 	dropped bool
+	// denied says that the upper bound is exact, so that a deny loses nothing either.
+	denied bool
 }
 
 func (d *dialect) fitPolicy(p *model.Policy) {
@@ -45,6 +48,9 @@ func (d *dialect) fitPolicy(p *model.Policy) {
 		}
 	} else {
 		p.Subject, p.MaybeSubject = subject.lower, maybe.upper
+	}
+	if d.misreadsBlocks(p) {
+		p.Unchanged = false
 	}
 	for dir, s := range p.Sections {
 		if s == nil {
@@ -121,8 +127,9 @@ func (d *dialect) reportLosses(r *model.Rule, reasons []reason) {
 		switch {
 		case r.Action == model.Allow:
 			d.note(r.Origin, why.code, why.hint, "%s, so this part is not allowed", why.what)
+		case why.denied && r.Action == model.Deny:
 		case why.dropped:
-			d.note(r.Origin, why.code, why.hint, "%s; it drops it in any case", why.what).Override = diag.Exact
+			d.note(r.Origin, why.code, why.hint, "%s, and drops such packets in any case", why.what).Override = diag.Exact
 		default:
 			d.note(r.Origin, why.code, why.hint, "%s, so more is denied", why.what)
 		}

@@ -89,7 +89,7 @@ func TestFitSelector(t *testing.T) {
 
 func TestFitTraffic(t *testing.T) {
 	echo := traffic.ICMPMessages(4, traffic.ICMPType(8))
-	on := true
+	on, off := true, false
 	tests := []struct {
 		name         string
 		in           traffic.Set
@@ -102,12 +102,17 @@ func TestFitTraffic(t *testing.T) {
 		{"echo", echo, nil, echo, echo, "", false},
 		{"echo with code", traffic.ICMPMessages(4, traffic.ICMPTypeCode(8, 0)), nil, traffic.Set{}, echo, "icmp-code", false},
 		{"type zero", traffic.ICMPMessages(4, traffic.ICMPType(0)), nil, traffic.Set{}, traffic.Protocol(traffic.ProtoICMP), "icmp-type-zero", false},
-		{"GRE", traffic.Protocol(47), nil, traffic.Set{}, traffic.Set{}, "protocol", true},
+		{"GRE", traffic.Protocol(47), nil, traffic.Set{}, traffic.Protocol(47), "setting", false},
+		{"GRE, not extended", traffic.Protocol(47), &off, traffic.Set{}, traffic.Set{}, "protocol", true},
 		{"GRE, extended", traffic.Protocol(47), &on, traffic.Protocol(47), traffic.Protocol(47), "", false},
 		{"unnamed, extended", traffic.Protocol(99), &on, traffic.Set{}, traffic.All(), "protocol", false},
 		{"UDPLite", traffic.PortsOfProtocol(traffic.ProtoUDPLite, traffic.PortsOf(traffic.Range{First: 1, Last: 9})), nil,
+			traffic.Set{}, traffic.All(), "protocol", false},
+		{"UDPLite, not extended", traffic.PortsOfProtocol(traffic.ProtoUDPLite, traffic.PortsOf(traffic.Range{First: 1, Last: 9})), &off,
 			traffic.Set{}, traffic.Set{}, "protocol", true},
 		{"all but TCP", traffic.All().Subtract(traffic.Protocol(traffic.ProtoTCP)), nil,
+			traffic.Protocol(traffic.ProtoUDP, traffic.ProtoSCTP, traffic.ProtoICMP, traffic.ProtoICMPv6), traffic.All(), "protocol-complement", false},
+		{"all but TCP, not extended", traffic.All().Subtract(traffic.Protocol(traffic.ProtoTCP)), &off,
 			traffic.Protocol(traffic.ProtoUDP, traffic.ProtoSCTP, traffic.ProtoICMP, traffic.ProtoICMPv6),
 			traffic.Protocol(traffic.ProtoUDP, traffic.ProtoSCTP, traffic.ProtoICMP, traffic.ProtoICMPv6), "protocol-complement", true},
 	}
@@ -147,8 +152,8 @@ func TestFitRule(t *testing.T) {
 			"all | outside 0.0.0.0/0 | TCP 443", "", "", true},
 		{"allow with code", model.Allow, model.Box{Subject: all, Peer: model.Anyone(), Traffic: traffic.ICMPMessages(4, traffic.ICMPTypeCode(3, 1))},
 			"", "all | anyone | ICMP types [3]", "icmp-code narrows", false},
-		{"deny of a protocol that is dropped", model.Deny, model.Box{Subject: all, Peer: model.Anyone(), Traffic: traffic.Protocol(47)},
-			"", "", "protocol exact", false},
+		{"deny of a protocol that may be dropped", model.Deny, model.Box{Subject: all, Peer: model.Anyone(), Traffic: traffic.Protocol(47)},
+			"", "all | anyone | 47", "", false},
 		{"nodes by label", model.Deny, model.Box{Subject: all, Traffic: traffic.All(),
 			Peer: model.Peer{Nodes: selector.Where(selector.Key{Kind: selector.NodeLabel, Name: "zone"}, selector.In("a"))}},
 			"", "all | nodes (all) | all traffic", "node-labels narrows", false},
@@ -240,6 +245,52 @@ func TestLabelFilter(t *testing.T) {
 		f := newLabelFilter(compat.Version{Major: 1, Minor: tt.minor}, tt.setting)
 		if got := f.sees(podLabel(tt.key)); got != tt.kept {
 			t.Errorf("1.%d %q: sees %s: %v", tt.minor, tt.setting, tt.key, got)
+		}
+	}
+}
+
+func TestFitSettings(t *testing.T) {
+	yes := true
+	host := inNamespace("shop").And(labelled("host", "a"))
+	tests := []struct {
+		name     string
+		facts    cluster.Facts
+		version  compat.Version
+		subject  selector.Selector
+		findings string
+	}{
+		{"default", cluster.Facts{}, compat.Version{Major: 1, Minor: 20, Patch: 1}, inNamespace("shop"), ""},
+		{"never", cluster.Facts{Cilium: cluster.CiliumSettings{EnforcementMode: "never"}}, compat.Version{Major: 1, Minor: 20}, inNamespace("shop"), "setting opens"},
+		{"always", cluster.Facts{Cilium: cluster.CiliumSettings{EnforcementMode: "always"}}, compat.Version{Major: 1, Minor: 20}, inNamespace("shop"), "setting narrows"},
+		{"label called host", cluster.Facts{}, compat.Version{Major: 1, Minor: 20, Patch: 1}, host, "setting opens"},
+		{"label called host, fixed", cluster.Facts{}, compat.Version{Major: 1, Minor: 20, Patch: 2}, host, ""},
+		{"label called host, host firewall", cluster.Facts{Cilium: cluster.CiliumSettings{HostFirewall: &yes}}, compat.Version{Major: 1, Minor: 20}, host, ""},
+		{"pod with a label called host", cluster.Facts{Pods: map[string]*cluster.Pod{"shop/a": {Namespace: "shop", Labels: map[string]string{"host": ""}}}},
+			compat.Version{Major: 1, Minor: 19}, inNamespace("shop"), "setting opens"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e := newEnv(compat.Cilium, &tt.facts)
+			e.Target.Version = tt.version
+			set, p, _ := oneRule(model.Allow, model.Everything())
+			p.Subject = tt.subject
+			Fit(set, e)
+			if got := codesOf(e); got != tt.findings {
+				t.Errorf("findings %q, want %q", got, tt.findings)
+			}
+		})
+	}
+}
+
+func TestFitBlocksThatAreMisread(t *testing.T) {
+	for minor, unchanged := range map[int]bool{17: true, 19: false, 20: true} {
+		e := newEnv(compat.Cilium, nil)
+		e.Target.Version = compat.Version{Major: 1, Minor: minor}
+		set, p, _ := oneRule(model.Allow, model.Box{Subject: all, Peer: model.World(cidr.MustParse("192.0.2.0/24")), Traffic: traffic.All()})
+		p.Object.APIVersion = "networking.k8s.io/v1"
+		Fit(set, e)
+		if p.Unchanged != unchanged {
+			t.Errorf("1.%d: unchanged %v", minor, p.Unchanged)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/traffic"
 )
@@ -79,39 +80,64 @@ func typeSet(types []uint8) traffic.ICMP {
 }
 
 // otherProtocols adds protocols without ports. Cilium's datapath drops all of them unless extended protocols are on
-// (bpf/lib/conntrack.h), so that a deny of them needs no words then.
+// (bpf/lib/conntrack.h), so that a deny of them needs no words where they surely are off. Where that is not known a
+// deny is written: it does no harm where they are off.
 func (d *dialect) otherProtocols(f *fittedTraffic, t traffic.Set) {
 	rest := t.Whole().Minus(traffic.BitsOf(traffic.ProtoTCP, traffic.ProtoUDP, traffic.ProtoSCTP, traffic.ProtoICMP, traffic.ProtoICMPv6))
 	someUDPLite := !t.Ports(traffic.ProtoUDPLite).IsEmpty()
 	if someUDPLite {
 		rest = rest.Or(traffic.BitsOf(traffic.ProtoUDPLite))
 	}
+	named := rest.And(d.namedProtocols())
+	rest = rest.Minus(named)
+	switch {
+	case named.IsEmpty():
+	case d.extendedProtocols():
+		f.lower, f.upper = f.lower.Union(traffic.Protocols(named)), f.upper.Union(traffic.Protocols(named))
+	case d.dropsOtherProtocols():
+		rest = rest.Or(named)
+	case rest.IsEmpty():
+		f.upper = f.upper.Union(traffic.Protocols(named))
+		f.why = append(f.why, reason{code: diag.Setting, denied: true, hint: cluster.FactExtendedProtocols.Hint(),
+			what: fmt.Sprintf("Cilium lets protocol %s through only with enable-extended-ip-protocols", protocolNames(named))})
+	default:
+		rest = rest.Or(named)
+	}
 	if rest.IsEmpty() {
 		return
 	}
-	if d.extendedProtocols() {
-		known := traffic.Protocols(rest.And(d.namedProtocols()))
-		f.lower, f.upper = f.lower.Union(known), f.upper.Union(known)
-		if rest = rest.Minus(d.namedProtocols()); rest.IsEmpty() {
-			return
-		}
+	f.why = append(f.why, protocolReason(rest, d.dropsOtherProtocols()))
+	if !d.dropsOtherProtocols() {
 		f.upper = traffic.All()
 	}
-	f.why = append(f.why, protocolReason(rest, !d.extendedProtocols()))
+}
+
+// dropsOtherProtocols reports whether this Cilium surely drops what it cannot name. The setting that lets such packets
+// through is off by default, but a deny may not rest on a default.
+func (d *dialect) dropsOtherProtocols() bool {
+	if !d.v.AtLeast(1, 19) {
+		return true
+	}
+	d.env.Relied.On(cluster.FactExtendedProtocols)
+	on := d.facts.Cilium.ExtendedProtocols
+	return on != nil && !*on
 }
 
 func protocolReason(rest traffic.Bits, dropped bool) reason {
-	numbers := rest.Numbers()
-	if len(numbers) > 16 {
-		return reason{diag.ProtocolComplement, "Cilium cannot say \"all protocols but some\" beyond TCP, UDP, SCTP and ICMP",
-			"name the protocols that are meant", dropped}
+	if len(rest.Numbers()) > 16 {
+		return reason{code: diag.ProtocolComplement, what: "Cilium cannot say \"all protocols but some\" beyond TCP, UDP, SCTP and ICMP",
+			hint: "name the protocols that are meant", dropped: dropped}
 	}
-	names := make([]string, len(numbers))
-	for i, n := range numbers {
-		names[i] = traffic.ProtocolName(n)
+	return reason{code: diag.Protocol, what: "Cilium cannot match protocol " + protocolNames(rest), dropped: dropped,
+		hint: "Cilium drops such packets unless extended IP protocols are enabled; a rule without protocol covers them then"}
+}
+
+func protocolNames(b traffic.Bits) string {
+	var names []string
+	for _, n := range b.Numbers() {
+		names = append(names, traffic.ProtocolName(n))
 	}
-	return reason{diag.Protocol, fmt.Sprintf("Cilium cannot match protocol %s", strings.Join(names, ", ")),
-		"Cilium drops such packets unless extended IP protocols are enabled; a rule without protocol covers them then", dropped}
+	return strings.Join(names, ", ")
 }
 
 // protocolWords are the protocols without ports that toPorts can name (pkg/policy/api/l4.go).

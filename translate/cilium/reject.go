@@ -3,6 +3,7 @@ package cilium
 import (
 	"fmt"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -74,8 +75,30 @@ func (l *lowerer) rejectedElement(e *readElement) (at, why string) {
 	if at, why := e.badCIDR(); why != "" {
 		return at, why
 	}
+	for i, f := range e.fqdns {
+		if why := badName(f); why != "" {
+			return source.Item(e.field("FQDNs"), i), why
+		}
+	}
 	return l.rejectedPorts(e)
 }
+
+// badName checks a DNS name or pattern (pkg/policy/api/fqdn.go, pkg/fqdn/matchpattern/matchpattern.go).
+func badName(f fqdn) string {
+	text, allowed := f.MatchName, dnsLetters
+	if f.MatchPattern != "" {
+		text, allowed = f.MatchPattern, dnsLetters+"*"
+	}
+	switch {
+	case (f.MatchName == "") == (f.MatchPattern == ""):
+		return "exactly one of matchName and matchPattern is wanted"
+	case strings.Trim(text, allowed) != "":
+		return fmt.Sprintf("%q is no DNS name", text)
+	}
+	return ""
+}
+
+const dnsLetters = "-_.0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 // tooManyPeers enforces that an element has one L3 field.
 func (e *readElement) tooManyPeers() (at, why string) {
@@ -202,6 +225,18 @@ func badRules(e *readElement, p portRule) string {
 		}
 		if n, err := strconv.ParseUint(pp.Port, 0, 16); err == nil && n == 0 {
 			return "rules cannot stand on port 0"
+		}
+	}
+	for _, f := range p.Rules.DNS {
+		if why := badName(f); why != "" {
+			return why
+		}
+	}
+	for _, h := range p.Rules.HTTP {
+		for _, expr := range []string{h.Path, h.Method} {
+			if _, err := regexp.Compile(expr); err != nil {
+				return fmt.Sprintf("%q is no regular expression", expr)
+			}
 		}
 	}
 	return ""
