@@ -2,12 +2,14 @@ package calico
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 
 	apiv3 "github.com/projectcalico/api/pkg/apis/projectcalico/v3"
 	"github.com/projectcalico/calico/libcalico-go/lib/selector"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation"
 )
 
@@ -15,7 +17,9 @@ import (
 const label = `[a-z0-9]([-a-z0-9]*[a-z0-9])?`
 
 var (
-	labelName63        = regexp.MustCompile(`^` + label + `$`)
+	nameForm           = regexp.MustCompile(`^` + label + `(\.` + label + `)*$`)
+	tierNameForm       = regexp.MustCompile(`^` + label + `$`)
+	interfaceForm      = regexp.MustCompile(`^(\*|[a-zA-Z0-9_.-]{1,15})$`)
 	globalNameForm     = regexp.MustCompile(`^(` + label + `\.)?` + label + `$`)
 	namespacedNameForm = regexp.MustCompile(`^` + label + `(\.` + label + `)?$`)
 )
@@ -187,6 +191,25 @@ func refusedEntity(e *apiv3.EntityRule) string {
 	}
 	if e.NamespaceSelector+e.Selector+e.NotSelector != "" || e.ServiceAccounts != nil || len(e.Nets)+len(e.NotNets) > 0 {
 		return "services excludes selectors, serviceAccounts and nets"
+	}
+	return ""
+}
+
+// refusedMetadata checks names, labels and annotations, as the Kubernetes API server and Calico's both do.
+func refusedMetadata(m metav1.Object) string {
+	if len(validation.IsDNS1123Subdomain(m.GetName())) > 0 {
+		return fmt.Sprintf("the name %q is not a DNS name", m.GetName())
+	}
+	labels := m.GetLabels()
+	for _, k := range slices.Sorted(maps.Keys(labels)) {
+		if v := labels[k]; len(validation.IsQualifiedName(k))+len(validation.IsValidLabelValue(v)) > 0 {
+			return fmt.Sprintf("the label %s: %q has a form that the API does not accept", k, v)
+		}
+	}
+	for _, k := range slices.Sorted(maps.Keys(m.GetAnnotations())) {
+		if len(validation.IsQualifiedName(strings.ToLower(k))) > 0 {
+			return fmt.Sprintf("the annotation %q has a form that the API does not accept", k)
+		}
 	}
 	return ""
 }

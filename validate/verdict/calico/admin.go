@@ -99,6 +99,15 @@ func podsOf(p *admin.NamespacedPod) *pods {
 }
 
 func (a *adminDraft) subject(namespaces *metav1.LabelSelector, p *pods) {
+	selectors := []*metav1.LabelSelector{namespaces}
+	if p != nil {
+		selectors = append(selectors, &p.namespaces, &p.pods)
+	}
+	for _, selector := range selectors {
+		if problem := refusedLabels(selector); problem != "" {
+			a.problem = problem
+		}
+	}
 	s := apiv3.GlobalNetworkPolicySpec{}
 	switch {
 	case namespaces != nil:

@@ -82,7 +82,6 @@ func (b *builder) read(docs []*source.Document) error {
 		}
 	}
 	slices.SortFunc(b.hostEndpoints, func(x, y *cluster.HostEndpoint) int { return strings.Compare(x.Name, y.Name) })
-	slices.SortFunc(b.rejected, func(x, y verdict.Rejection) int { return strings.Compare(x.Object+x.Reason, y.Object+y.Reason) })
 	return nil
 }
 
@@ -120,6 +119,10 @@ func (b *builder) decode(o object, into any, key string) (bool, error) {
 		b.reject(o, "%s", first(findings))
 		return false, nil
 	}
+	if problem := refusedMetadata(into.(metav1.Object)); problem != "" {
+		b.reject(o, "%s", problem)
+		return false, nil
+	}
 	key = o.Object.Kind + " " + key
 	before, again := b.seen[key]
 	if !again {
@@ -151,6 +154,7 @@ func (o object) namespace() string {
 // by is how verdicts name the policy.
 func (o object) by() string {
 	name := o.Object
+	name.Namespace = ""
 	if name.Kind == "NetworkPolicy" || name.Kind == "NetworkSet" {
 		name.Namespace = o.namespace()
 	}
@@ -239,7 +243,7 @@ func (b *builder) tier(o object) error {
 	builtin, exists := b.tiers[t.Name]
 	switch {
 	case o.raw:
-	case !labelName63.MatchString(t.Name):
+	case !tierNameForm.MatchString(t.Name):
 		b.reject(o, "the name of a tier has no dots")
 		return nil
 	case exists && out.order != builtin.order:
@@ -272,6 +276,9 @@ func (b *builder) hostEndpoint(o object) error {
 	case h.Spec.InterfaceName == "" && len(h.Spec.ExpectedIPs) == 0:
 		b.reject(o, "a host endpoint has an interface name or expected addresses")
 		return nil
+	case !nameForm.MatchString(h.Spec.Node) || h.Spec.InterfaceName != "" && !interfaceForm.MatchString(h.Spec.InterfaceName):
+		b.reject(o, "the node %q or the interface %q has a form that Calico does not accept", h.Spec.Node, h.Spec.InterfaceName)
+		return nil
 	}
 	facts, findings := cluster.Load([]*source.Document{o.Document})
 	if findings.Len() > 0 {
@@ -285,20 +292,22 @@ func (b *builder) hostEndpoint(o object) error {
 	return nil
 }
 
-// compile puts the policies into their tiers.
-func (b *builder) compile(w *world) ([]*tier, error) {
+// compile puts the policies into their tiers. Felix treats one with a selector that it cannot read as absent.
+func (b *builder) compile(w *world) []*tier {
 	c := &compiler{world: w, dataplane: b.facts.Calico.Dataplane, version: b.version}
 	for _, d := range b.drafts {
 		p, err := d.finish(c)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", d.object, err)
+			b.rejected = append(b.rejected, verdict.Rejection{Object: d.object, Reason: err.Error()})
+			continue
 		}
 		if b.tiers[p.tier] == nil {
 			b.tiers[p.tier] = &tier{name: p.tier, missing: true}
 		}
 		b.tiers[p.tier].policies = append(b.tiers[p.tier].policies, p)
 	}
+	slices.SortFunc(b.rejected, func(x, y verdict.Rejection) int { return strings.Compare(x.Object+x.Reason, y.Object+y.Reason) })
 	tiers := slices.Collect(maps.Values(b.tiers))
 	sortTiers(tiers)
-	return tiers, nil
+	return tiers
 }

@@ -159,8 +159,9 @@ func (j *judge) agree(node string, candidates []*endpoint, ask func(*endpoint) o
 		case first.action != o.action && !(passes(first) && passes(o)):
 			return outcome{action: verdict.Unknown, why: "which host endpoint of node " + node + " governs the interface is not known, and they disagree"}
 		default:
-			if first.action == verdict.None {
-				first.action = o.action
+			if first.action != o.action { // policed by one and not by the other
+				first = outcome{action: verdict.Allow}
+				continue
 			}
 			first.by = slices.Compact(slices.Sorted(slices.Values(slices.Concat(first.by, o.by))))
 		}

@@ -32,14 +32,8 @@ func New(docs []*source.Document, facts *cluster.Facts) (verdict.Judge, error) {
 	if err := b.read(docs); err != nil {
 		return nil, err
 	}
-	w, err := newWorld(facts, b.hostEndpoints, b.sets)
-	if err != nil {
-		return nil, err
-	}
-	tiers, err := b.compile(w)
-	if err != nil {
-		return nil, err
-	}
+	w := newWorld(facts, b.hostEndpoints, b.sets)
+	tiers := b.compile(w)
 	layer7 := facts.Calico.ApplicationLayerPolicy != nil && *facts.Calico.ApplicationLayerPolicy
 	return &judge{world: w, tiers: tiers, layer7: layer7, rejected: b.rejected}, nil
 }

@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
 )
 
 // kubernetesPolicy reads a NetworkPolicy of Kubernetes: Calico turns it into one of its own, in the default tier at
@@ -237,12 +238,27 @@ func refusedKubernetesPort(p networkingv1.NetworkPolicyPort) string {
 	return ""
 }
 
-// refusedLabels checks that operators have the values they need.
+func refusedLabel(key string, values ...string) string {
+	if len(validation.IsQualifiedName(key)) > 0 || slices.ContainsFunc(values, func(v string) bool { return len(validation.IsValidLabelValue(v)) > 0 }) {
+		return fmt.Sprintf("%q with %q is not a label", key, values)
+	}
+	return ""
+}
+
+// refusedLabels checks that labels are labels and that operators have the values they need.
 func refusedLabels(s *metav1.LabelSelector) string {
 	if s == nil {
 		return ""
 	}
+	for _, k := range slices.Sorted(maps.Keys(s.MatchLabels)) {
+		if problem := refusedLabel(k, s.MatchLabels[k]); problem != "" {
+			return problem
+		}
+	}
 	for _, e := range s.MatchExpressions {
+		if problem := refusedLabel(e.Key, e.Values...); problem != "" {
+			return problem
+		}
 		switch e.Operator {
 		case metav1.LabelSelectorOpIn, metav1.LabelSelectorOpNotIn:
 			if len(e.Values) == 0 {

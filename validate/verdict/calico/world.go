@@ -51,7 +51,7 @@ type world struct {
 	nodes   map[string]bool
 }
 
-func newWorld(facts *cluster.Facts, hostEndpoints []*cluster.HostEndpoint, sets []networkSet) (*world, error) {
+func newWorld(facts *cluster.Facts, hostEndpoints []*cluster.HostEndpoint, sets []networkSet) *world {
 	w := &world{facts: facts, pods: map[string]*endpoint{}, hosts: map[string][]*endpoint{}, nodes: map[string]bool{}}
 	for name := range facts.Nodes {
 		w.nodes[name] = true
@@ -73,7 +73,7 @@ func newWorld(facts *cluster.Facts, hostEndpoints []*cluster.HostEndpoint, sets 
 		}
 		w.members = append(w.members, member{labels: labels, addresses: s.nets})
 	}
-	return w, nil
+	return w
 }
 
 // addPod gives a pod the labels of libcalico-go/lib/backend/k8s/conversion/workload_endpoint_default.go and of its
