@@ -80,7 +80,8 @@ func orElse[T any](a, b []T) []T {
 
 // Subtract is the packets of b that are not in c, as disjoint boxes; false when that cannot be computed exactly.
 // The pieces are cut in the order traffic, peer, subject, so that a difference in ports stays one rule of one
-// policy and does not become a second subject.
+// policy and does not become a second subject. Where what is left of the traffic is "everything but", which policy
+// languages hardly have words for, the peers come first, so that it remains with as few of them as possible.
 func (b Box) Subtract(c Box) ([]Box, bool) {
 	if !b.Overlaps(c) {
 		return []Box{b}, true
@@ -88,40 +89,61 @@ func (b Box) Subtract(c Box) ([]Box, bool) {
 	if !c.Plain() {
 		return nil, false
 	}
-	var out []Box
-	rest := b
-	if left := b.Traffic.Subtract(c.Traffic); !left.IsEmpty() {
-		if len(b.Named) > 0 {
-			return nil, false
-		}
-		piece := b
-		piece.Traffic = left
-		out = append(out, piece)
-		rest.Traffic = b.Traffic.Intersect(c.Traffic)
+	cut := cutting{rest: b, around: c}
+	first, second := cut.traffic, cut.peers
+	if b.Traffic.Subtract(c.Traffic).AllBut() {
+		first, second = second, first
 	}
-	left, ok := b.Peer.Subtract(c.Peer)
-	if !ok {
+	if !first() || !second() {
 		return nil, false
 	}
-	if !left.IsNobody() {
-		piece := rest
-		piece.Peer = left
-		out = append(out, piece)
-		if rest.Peer, ok = b.Peer.Intersect(c.Peer); !ok {
-			return nil, false
-		}
-	}
 	if s := b.Subject.Minus(c.Subject); !s.IsNone() {
-		piece := rest
+		piece := cut.rest
 		piece.Subject = s
-		out = append(out, piece)
+		cut.pieces = append(cut.pieces, piece)
 	}
-	for _, piece := range out {
+	for _, piece := range cut.pieces {
 		if piece.Subject.TooComplex() || piece.Peer.TooComplex() {
 			return nil, false
 		}
 	}
-	return out, true
+	return cut.pieces, true
+}
+
+// cutting is a subtraction under way: the pieces so far, and what of the box is not decided yet.
+type cutting struct {
+	rest, around Box
+	pieces       []Box
+}
+
+func (c *cutting) traffic() bool {
+	left := c.rest.Traffic.Subtract(c.around.Traffic)
+	if left.IsEmpty() {
+		return true
+	}
+	if len(c.rest.Named) > 0 {
+		return false
+	}
+	piece := c.rest
+	piece.Traffic = left
+	c.pieces = append(c.pieces, piece)
+	c.rest.Traffic = c.rest.Traffic.Intersect(c.around.Traffic)
+	return true
+}
+
+func (c *cutting) peers() bool {
+	left, ok := c.rest.Peer.Subtract(c.around.Peer)
+	if !ok {
+		return false
+	}
+	if left.IsNobody() {
+		return true
+	}
+	piece := c.rest
+	piece.Peer = left
+	c.pieces = append(c.pieces, piece)
+	c.rest.Peer, ok = c.rest.Peer.Intersect(c.around.Peer)
+	return ok
 }
 
 // Covers reports whether every packet of c is in b. A false may be wrong, a true never is.

@@ -1,6 +1,8 @@
 package order
 
 import (
+	"slices"
+
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/model"
 )
@@ -32,7 +34,7 @@ func (c *compiler) resolveBox(near []*entry, d *entry, b model.Box) []model.Box 
 		}
 	}
 	if len(earlier) == 0 {
-		if catchAll(b) && !c.opensLater(near, d, b, nil) {
+		if (catchAll(b) || b.Traffic.AllBut()) && !c.opensLater(near, d, b, nil) {
 			return nil // the default deny says the same
 		}
 		return []model.Box{b}
@@ -41,19 +43,27 @@ func (c *compiler) resolveBox(near []*entry, d *entry, b model.Box) []model.Box 
 		d.cut = true
 		return nil
 	}
-	if pieces, ok := cutAround(b, earlier); ok {
+	pieces, ok := c.cutAround(near, d, b, earlier)
+	if !ok || !sayable(pieces) {
+		if c.cutLater(near, d, b) {
+			d.cut = true
+			return nil
+		}
+	}
+	if ok {
 		d.cut = true
 		c.subtracted(d, earlier[0].entry)
 		return pieces
-	}
-	if c.cutLater(near, d, b) {
-		d.cut = true
-		return nil
 	}
 	for _, a := range earlier {
 		c.orderLost(a.entry, d, "loses the part that a later rule denies, because the deny cannot be cut around it")
 	}
 	return []model.Box{b}
+}
+
+// sayable reports whether no box has traffic for which policy languages have no words.
+func sayable(boxes []model.Box) bool {
+	return !slices.ContainsFunc(boxes, func(b model.Box) bool { return b.Traffic.AllBut() })
 }
 
 // clash is a box of an allow that overlaps a deny.
@@ -112,7 +122,8 @@ func decided(b model.Box, earlier []clash) bool {
 	return len(rest) == 0
 }
 
-func cutAround(b model.Box, earlier []clash) ([]model.Box, bool) {
+// cutAround cuts a deny around earlier allows, and leaves out of it what nothing later allows anyway.
+func (c *compiler) cutAround(near []*entry, d *entry, b model.Box, earlier []clash) ([]model.Box, bool) {
 	pieces := []model.Box{b}
 	for _, e := range earlier {
 		var ok bool
@@ -120,7 +131,33 @@ func cutAround(b model.Box, earlier []clash) ([]model.Box, bool) {
 			return nil, false
 		}
 	}
-	return pieces, true
+	var needed []model.Box
+	for _, p := range pieces {
+		if c.opensLater(near, d, p, nil) {
+			needed = append(needed, c.nameable(near, d, p))
+		}
+	}
+	return needed, true
+}
+
+// nameable restricts what is left of a deny of everyone to whom the one later allow is for, if there is just one:
+// "everyone but" takes a list of all that there is besides pods.
+func (c *compiler) nameable(near []*entry, d *entry, b model.Box) model.Box {
+	if b.Peer.IsAnyone() || b.Peer.Special != model.AllSpecial || b.Peer.Pods.IsAll() || !c.unisolated(b.Subject).IsNone() {
+		return b
+	}
+	var later []clash
+	for _, a := range near {
+		if a.pos >= d.pos && a != d {
+			later = append(later, a.clashes(b)...)
+		}
+	}
+	if len(later) == 1 {
+		if peer, exact := b.Peer.Intersect(later[0].box.Peer); exact {
+			b.Peer = peer
+		}
+	}
+	return b
 }
 
 // cutLater takes the deny out of every later allow; false, with nothing changed, when one of them cannot be cut or

@@ -143,6 +143,9 @@ func (s Set) IsEmpty() bool {
 // IsAll reports whether every packet is in the set.
 func (s Set) IsAll() bool { return s.whole == AllBits }
 
+// AllBut reports whether the set is every protocol but some: not every packet, and yet protocols that nobody names.
+func (s Set) AllBut() bool { return !s.IsAll() && len(s.whole.Numbers()) > 16 }
+
 // Union is the packets that are in either set.
 func (s Set) Union(t Set) Set {
 	out := Set{whole: s.whole.Or(t.whole)}
