@@ -73,16 +73,14 @@ func (w cidrRule) compile(s *settings) (peer, error) {
 		}
 		p.except = append(p.except, except)
 	}
-	p.placeholders = s.release.since(1, 20) && p.selects(&identity{class: classCluster})
+	p.placeholders = s.release.since(1, 20) && p.selects(&identity{})
 	return p, nil
 }
 
 // selects follows pkg/policy/types/selector.go, CIDRSelector.Matches.
 func (p *cidrPeer) selects(id *identity) bool {
 	switch {
-	case id.class == classNode && !p.settings.cidrNodes, id.class == classCluster && !p.settings.cidrPods:
-		return false
-	case p.group != nil && !p.group.matches(id), p.group == nil && !p.has(id, p.prefix):
+	case !p.reaches(id), p.group != nil && !p.group.matches(id), p.group == nil && !p.has(id, p.prefix):
 		return false
 	}
 	for _, except := range p.except {
@@ -91,6 +89,18 @@ func (p *cidrPeer) selects(id *identity) bool {
 		}
 	}
 	return true
+}
+
+// reaches reports whether CIDRs match the kind of identity at all: they match the world, and nodes and all others by
+// configuration. The kind is told from keys of labels alone: a pod label with the key host makes a pod a node here.
+func (p *cidrPeer) reaches(id *identity) bool {
+	switch {
+	case id.hasKey("world", "world-ipv4", "world-ipv6"):
+		return true
+	case id.hasKey("host", "remote-node"):
+		return p.settings.cidrNodes
+	}
+	return p.settings.cidrPods
 }
 
 func (p *cidrPeer) covers(id *identity) bool {
@@ -103,7 +113,7 @@ func (p *cidrPeer) has(id *identity, prefix netip.Prefix) bool {
 	if prefix.Bits() > 0 {
 		return within(id.cidrs, prefix)
 	}
-	return p.wildcard(id, prefix) || id.class == classWorld && id.address.Is4() == prefix.Addr().Is4()
+	return p.wildcard(id, prefix) || id.address.IsValid() && id.address.Is4() == prefix.Addr().Is4()
 }
 
 // wildcard reports whether 0.0.0.0/0 or ::/0 stands for every address of its family.

@@ -3,6 +3,7 @@ package cilium
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -10,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -160,10 +162,15 @@ func compareJudges(t *testing.T, program string, policies, objects []byte, conne
 	return seen
 }
 
-// TestEngineOnRandomWorlds compares the evaluator with the engine on random policies.
+// TestEngineOnRandomWorlds compares the evaluator with the engine on random policies, in as many worlds as
+// POLICYFERRY_WORLDS says.
 func TestEngineOnRandomWorlds(t *testing.T) {
 	program := engineProgram(t)
-	for seed := range uint64(60) {
+	worlds, err := strconv.ParseUint(cmp.Or(os.Getenv("POLICYFERRY_WORLDS"), "60"), 10, 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seed := range worlds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			g := &generator{Rand: rand.New(rand.NewPCG(seed, 7))}
 			objects := g.cluster()

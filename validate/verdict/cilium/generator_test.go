@@ -13,7 +13,7 @@ import (
 // generator makes random clusters, policies of every kind and connections.
 type generator struct {
 	*rand.Rand
-	nodeLabels bool
+	nodeLabels, dualStack bool
 }
 
 // pick returns one of the texts.
@@ -35,20 +35,28 @@ const podCount, nodeCount = 9, 3
 
 func (g *generator) cluster() string {
 	var b strings.Builder
-	g.nodeLabels = g.chance(2)
+	g.nodeLabels, g.dualStack = g.chance(2), g.chance(3)
+	second := func(text string, of ...any) string {
+		if g.dualStack {
+			return fmt.Sprintf(text, of...)
+		}
+		return ""
+	}
 	fmt.Fprintf(&b, "apiVersion: policyferry.io/v1alpha1\nkind: ClusterFacts\nspec:\n  apiServers: [%q, %q]\n  cilium: {%s}\n",
 		g.pick("192.168.10.1:6443", "192.168.10.2:6443"), "198.51.100.1:6443", g.settings())
 	for i := range 3 {
 		fmt.Fprintf(&b, "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns%d, labels: {env: e%d}}\n", i, i%2)
 		fmt.Fprintf(&b, "---\napiVersion: v1\nkind: Node\nmetadata: {name: n%d, labels: {role: r%d, kubernetes.io/hostname: n%d}}\n", i, i%2, i)
-		fmt.Fprintf(&b, "status: {addresses: [{type: InternalIP, address: 192.168.10.%d}]}\n", i+1)
+		fmt.Fprintf(&b, "status: {addresses: [{type: InternalIP, address: 192.168.10.%d}%s]}\n", i+1,
+			second(", {type: InternalIP, address: \"fd01::%d\"}", i+1))
 	}
 	for i := range podCount {
 		fmt.Fprintf(&b, "---\napiVersion: v1\nkind: Pod\nmetadata: {name: p%d, namespace: ns%d, labels: {app: a%d, tier: t%d%s}}\n",
-			i, i%3, g.IntN(3), g.IntN(2), g.pick("", "", "", ", kubernetes.io/os: linux", ", init: x"))
+			i, i%3, g.IntN(3), g.IntN(2), g.pick("", "", "", "", ", kubernetes.io/os: linux", ", init: x", ", host: x"))
 		fmt.Fprintf(&b, "spec: {nodeName: n%d, serviceAccountName: s%d, containers: [{name: c, ports: [{name: web, containerPort: %s}, {name: dns, containerPort: 53, protocol: %s}]}]}\n",
 			g.IntN(nodeCount), g.IntN(2), g.pick("80", "81"), g.pick("UDP", "TCP"))
-		fmt.Fprintf(&b, "status: {phase: Running, podIP: 10.0.%d.%d, podIPs: [{ip: 10.0.%d.%d}]}\n", i%2, i+1, i%2, i+1)
+		fmt.Fprintf(&b, "status: {phase: Running, podIP: 10.0.%d.%d, podIPs: [{ip: 10.0.%d.%d}%s]}\n", i%2, i+1, i%2, i+1,
+			second(", {ip: \"fd00::%d\"}", i+1))
 	}
 	b.WriteString("---\napiVersion: v1\nkind: Service\nmetadata: {name: svc, namespace: ns0, labels: {kind: a}}\nspec: {selector: {app: a0}, ports: [{port: 80}]}\n")
 	b.WriteString("---\napiVersion: v1\nkind: Service\nmetadata: {name: ext, namespace: ns1, labels: {kind: b}}\nspec: {ports: [{port: 80}]}\n")
@@ -78,6 +86,12 @@ func (g *generator) settings() string {
 	}
 	if g.chance(5) {
 		s = append(s, "extendedProtocols: true")
+	}
+	if g.chance(6) {
+		s = append(s, "labels: "+g.pick(`"k8s:app"`, `"!tier"`, `"k8s:app k8s:tier !k8s:app"`, `"k8s:!io\\.cilium\\.k8s\\.policy"`))
+	}
+	if g.chance(8) {
+		s = append(s, "l7Proxy: false")
 	}
 	return strings.Join(s, ", ")
 }
@@ -140,7 +154,10 @@ func (g *generator) element(direction string, deny bool) string {
 	case 0, 1, 2:
 		fields = append(fields, "toPorts: "+g.list(2, func() string { return g.ports(direction, deny) }))
 	case 3:
-		fields = append(fields, fmt.Sprintf("icmps: [{fields: [{type: %s}]}]", g.pick("8", "0", "13")))
+		fields = append(fields, fmt.Sprintf("icmps: [{fields: [{type: %s}]}]", g.pick("8", "0", "13", "128, family: IPv6")))
+	}
+	if !deny && g.chance(20) {
+		fields = append(fields, "authentication: {mode: "+g.pick("required", "disabled")+"}")
 	}
 	return "{" + strings.Join(fields, ", ") + "}"
 }
@@ -179,7 +196,7 @@ func (g *generator) peers(direction string, deny bool) string {
 
 func (g *generator) cidr() string {
 	return g.pick("203.0.113.0/24", "203.0.113.0/28", "203.0.113.5/32", "0.0.0.0/0", "10.0.0.0/8", "10.0.1.0/24",
-		"192.168.0.0/16", "192.168.10.2/32", "198.51.100.0/24")
+		"192.168.0.0/16", "192.168.10.2/32", "198.51.100.0/24", `"::/0"`, `"2001:db8::/32"`, `"fd00::/16"`, `"fd01::2/128"`)
 }
 
 func (g *generator) cidrSet() string {
@@ -313,6 +330,8 @@ func (g *generator) clusterRule(direction string) string {
 			switch {
 			case direction == "to" && g.chance(3):
 				return "{networks: " + g.list(2, g.cidr) + "}"
+			case direction == "to" && g.chance(20) && g.chance(2):
+				return "{domainNames: [example.com]}"
 			case direction == "to" && g.chance(6) && g.nodeLabels:
 				return "{nodes: {matchLabels: {role: r0}}}"
 			}
@@ -328,10 +347,17 @@ func (g *generator) clusterRule(direction string) string {
 	return "{" + strings.Join(fields, ", ") + "}"
 }
 
+func (g *generator) address() string {
+	if g.dualStack && g.chance(3) {
+		return g.pick("2001:db8::1", "2001:db9::1", "fd00::99", "fd00::1", "fd01::1")
+	}
+	return g.pick("203.0.113.5", "203.0.113.9", "203.0.113.99", "198.51.100.1", "10.0.1.200", "192.168.99.1", "8.8.8.8", "10.0.0.1")
+}
+
 func (g *generator) end() verdict.Endpoint {
 	switch g.IntN(6) {
 	case 0:
-		return verdict.Endpoint{Addr: netip.MustParseAddr(g.pick("203.0.113.5", "203.0.113.9", "203.0.113.99", "198.51.100.1", "10.0.1.200", "192.168.99.1", "8.8.8.8"))}
+		return verdict.Endpoint{Addr: netip.MustParseAddr(g.address())}
 	case 1:
 		return verdict.Endpoint{Node: fmt.Sprintf("n%d", g.IntN(nodeCount))}
 	}
@@ -343,8 +369,12 @@ func (g *generator) connections(t testing.TB, n int) []verdict.Connection {
 	var out []verdict.Connection
 	for range n {
 		traffic := g.pick("tcp/80", "tcp/80", "tcp/81", "tcp/53", "udp/53", "tcp/85", "tcp/90", "udp/80",
-			"icmp/8", "icmp/0", "icmp/13", "sctp/80", "47")
-		out = append(out, connection(t, g.end(), g.end().String(), traffic))
+			"icmp/8", "icmp/0", "icmp/13", "icmp/3.4", "icmpv6/128", "icmpv6/135", "sctp/80", "47", "43")
+		c := connection(t, g.end(), g.end().String(), traffic)
+		if g.dualStack && g.chance(4) {
+			c.IPVersion = 6
+		}
+		out = append(out, c)
 	}
 	return out
 }

@@ -5,20 +5,9 @@ import (
 	"strings"
 )
 
-// class says what kind of peer an identity is for CIDR rules: they match the world, and nodes and everything else in
-// the cluster only by configuration (pkg/policy/types/selector.go, CIDRSelector.Matches).
-type class int
-
-const (
-	classWorld class = iota
-	classNode
-	classCluster
-)
-
 // identity is what policies see of one end of a connection.
 type identity struct {
 	labels labelSet
-	class  class
 	// address is the address outside the cluster that an identity of the world stands for.
 	address netip.Addr
 	// cidrs are the prefixes known from policies and CIDR groups that cover the end's addresses.
@@ -59,6 +48,16 @@ func (id *identity) lookup(source, key string) (string, bool) {
 func (id *identity) has(reserved string) bool {
 	_, ok := id.labels.lookup(sourceReserved, reserved)
 	return ok
+}
+
+// hasKey reports whether the identity has a label with one of the keys, whatever its source.
+func (id *identity) hasKey(keys ...string) bool {
+	for _, key := range keys {
+		if _, ok := id.labels[key]; ok {
+			return true
+		}
+	}
+	return false
 }
 
 // placeholder is the identity that stands for a sort of identities.

@@ -33,7 +33,7 @@ func (w *world) podIdentity(p *cluster.Pod) *identity {
 	}
 	add(keyCluster, w.settings.clusterName)
 	id := &identity{
-		labels: w.settings.filter.apply(set), class: classCluster, aggregate: aggregateCluster, ports: podPorts(p),
+		labels: w.settings.filter.apply(set), aggregate: aggregateCluster, ports: podPorts(p),
 	}
 	if w.settings.cidrPods {
 		w.addPodCIDRs(id, p.Addresses)
@@ -86,7 +86,7 @@ func (w *world) addressIdentity(addr netip.Addr) *identity {
 	if id, ok := w.addresses.Load(addr); ok {
 		return id.(*identity)
 	}
-	id := &identity{labels: labelSet{}, class: classWorld, address: addr}
+	id := &identity{labels: labelSet{}, address: addr}
 	if w.apiServers[addr] {
 		id.labels.reserve("kube-apiserver")
 	}
@@ -119,7 +119,7 @@ func (w *world) nodeIdentity(n *node, local bool, addr netip.Addr) *identity {
 	if id, ok := w.peers.Load(at); ok {
 		return id.(*identity)
 	}
-	id := &identity{labels: labelSet{}, class: classNode}
+	id := &identity{labels: labelSet{}}
 	addresses := []netip.Addr{addr}
 	if local {
 		id.labels.reserve("host")
@@ -153,7 +153,7 @@ func (w *world) nodeIdentity(n *node, local bool, addr netip.Addr) *identity {
 func (w *world) hostSubject(n *node) *identity {
 	set := labelSet{}
 	set.add(sourceK8s, n.Labels)
-	id := &identity{labels: w.settings.filter.apply(set), class: classNode}
+	id := &identity{labels: w.settings.filter.apply(set)}
 	id.labels.reserve("host")
 	return id
 }
