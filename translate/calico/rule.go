@@ -72,7 +72,13 @@ var actions = map[apiv3.Action]model.Action{"allow": model.Allow, "deny": model.
 func (l *ruleLowering) combine(out *model.Rule, subjects []endpoint, ends []end, alternatives []packets) {
 	requests := l.requests()
 	sourcePorts := l.sourcePorts()
-	l.report(subjects, ends, alternatives)
+	reported := map[string]bool{}
+	report := func(w reason, path string) {
+		if w.code != nil && !reported[path+w.text] {
+			reported[path+w.text] = true
+			w.note(l.env, l.policy.doc, path, l.action)
+		}
+	}
 	for _, s := range subjects {
 		for _, e := range ends {
 			for _, p := range restricted(alternatives, e.packets) {
@@ -80,6 +86,9 @@ func (l *ruleLowering) combine(out *model.Rule, subjects []endpoint, ends []end,
 				if box.IsEmpty() {
 					continue
 				}
+				report(s.why, s.path)
+				report(e.why, e.path)
+				report(p.why, l.path+".destination")
 				if code := l.doubted(s.why, e.why, p.why, sourcePorts); code != nil {
 					out.Doubts = append(out.Doubts, model.Doubt{Box: box, Code: code})
 				} else {
@@ -100,25 +109,6 @@ func (l *ruleLowering) doubted(reasons ...reason) *diag.Code {
 		}
 	}
 	return out
-}
-
-// report notes every doubt of the rule once, at its field.
-func (l *ruleLowering) report(subjects []endpoint, ends []end, alternatives []packets) {
-	for _, s := range subjects {
-		l.noteReason(s.why, s.path)
-	}
-	for _, e := range ends {
-		l.noteReason(e.why, e.path)
-	}
-	for _, p := range alternatives {
-		l.noteReason(p.why, l.path+".destination")
-	}
-}
-
-func (l *ruleLowering) noteReason(w reason, path string) {
-	if w.code != nil {
-		w.note(l.env, l.policy.doc, path, l.action)
-	}
 }
 
 // note adds a finding about the rule or a field of it.
@@ -143,7 +133,7 @@ func (l *ruleLowering) sourcePorts() reason {
 	why := reason{diag.SourcePorts, "the rule looks at the port that a connection comes from", "match the destination port, or leave source.ports out"}
 	for _, field := range []string{".source.ports", ".source.notPorts"} {
 		if l.policy.doc.Has(l.path + field) {
-			l.noteReason(why, l.path+field)
+			why.note(l.env, l.policy.doc, l.path+field, l.action)
 		}
 	}
 	return why
@@ -174,7 +164,13 @@ func restricted(alternatives, more []packets) []packets {
 	var out []packets
 	for _, a := range alternatives {
 		for _, b := range more {
-			both := packets{set: a.set.Intersect(b.set), named: append(append([]model.NamedPort(nil), a.named...), b.named...), why: a.why}
+			both := packets{set: a.set.Intersect(b.set), named: a.named, why: a.why}
+			switch {
+			case len(a.named) == 0:
+				both.named = b.named
+			case len(b.named) > 0:
+				both.why = reason{diag.NamedPort, "a port must bear two names at once, one of the rule and one of the Service", "write the port numbers"}
+			}
 			if b.why.code != nil {
 				both.why = b.why
 			}

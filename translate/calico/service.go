@@ -59,7 +59,7 @@ func (l *ruleLowering) selectedBackends(svc *cluster.Service, path string, famil
 		pods = pods.And(selector.Where(selector.Key{Kind: selector.PodLabel, Name: name}, selector.In(value)))
 	}
 	who := reach{sure: model.Pods(pods)}
-	if !families.Equal(cidr.All()) {
+	if families = families.Intersect(l.serviceFamilies(svc)); !families.Equal(cidr.All()) {
 		who = who.and(l.space.who(families))
 	}
 	ports := l.servicePorts(svc)
@@ -74,6 +74,23 @@ func (l *ruleLowering) selectedBackends(svc *cluster.Service, path string, famil
 		if pod := l.space.facts.Pods[b.Pod]; b.Pod != "" && pod != nil && pod.HostNetwork {
 			out = append(out, l.backend(b, path, families)...)
 		}
+	}
+	return out
+}
+
+// serviceFamilies is every address of the families in which a Service has endpoints: where pods have both, a Service
+// may still have one. Endpoints that are not there yet will be of the pods' only family, if they have only one.
+func (l *ruleLowering) serviceFamilies(svc *cluster.Service) cidr.Set {
+	if versions, known := l.space.facts.Families(); known && len(versions) == 1 || len(svc.Backends) == 0 {
+		return cidr.All()
+	}
+	var out cidr.Set
+	for _, b := range svc.Backends {
+		version := 6
+		if b.Addr.Unmap().Is4() {
+			version = 4
+		}
+		out = out.Union(cidr.All().Family(version))
 	}
 	return out
 }
