@@ -1,13 +1,9 @@
 package cilium
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/env"
 	"github.com/policyferry/policyferry/translate/model"
-	"github.com/policyferry/policyferry/translate/traffic"
 )
 
 // Fit prepares a set for Cilium: it moves what Cilium cannot say from the certain part of each rule to its doubts,
@@ -91,6 +87,7 @@ func (d *dialect) fitRule(p *model.Policy, dir model.Direction, r *model.Rule) b
 			doubts = append(doubts, model.Doubt{Box: f.upper, Code: d.strictest(f.why)})
 		}
 		reasons = append(reasons, f.why...)
+		d.sctpNeedsSetting(r, b)
 		if len(f.why) == 0 && f.upper.IsEmpty() && !b.IsEmpty() {
 			d.note(r.Origin, diag.SelectsNothing, "", "this part can never match: no object in Kubernetes can have such a label, value or port name")
 		}
@@ -163,38 +160,4 @@ func (d *dialect) fitBox(b model.Box, class model.Class, dir model.Direction, ac
 	d.fitNamed(&f, dir)
 	d.fitHTTP(&f, class, dir, action)
 	return f
-}
-
-// fitNamed restricts named ports to what has containers. Neither CNI finds a named port on an outside address
-// (pkg/policy/l4.go, resolveNamedPort; felix/calc/rule_scanner.go); nodes have some under Calico, by host endpoint.
-func (d *dialect) fitNamed(f *fitted, dir model.Direction) {
-	if len(f.lower.Named) == 0 {
-		return
-	}
-	// A container port's name is an IANA service name in lower case; what is called otherwise is nobody's port, and
-	// Cilium would read it in lower case.
-	names := slices.DeleteFunc(slices.Clone(f.lower.Named), func(n model.NamedPort) bool {
-		return !isServiceName(n.Name) || strings.ToLower(n.Name) != n.Name
-	})
-	if f.lower.Named, f.upper.Named = names, names; len(names) == 0 {
-		f.lower.Traffic, f.upper.Traffic = traffic.Set{}, traffic.Set{}
-		return
-	}
-	if dir == model.Ingress {
-		return
-	}
-	if len(d.facts.HostEndpoints) > 0 && !(f.upper.Peer.Nodes.IsNone() && f.upper.Peer.Host.IsNone()) {
-		for _, h := range d.facts.HostEndpoints {
-			if len(h.Ports) > 0 {
-				f.why = append(f.why, reason{code: diag.NamedPort, what: "Cilium resolves named ports on pods only, not on nodes",
-					hint: "write the number of the port beside its name"})
-				f.upper.Named = nil
-				break
-			}
-		}
-	}
-	f.lower.Peer = model.Pods(f.lower.Peer.Pods)
-	if len(f.upper.Named) > 0 {
-		f.upper.Peer = model.Pods(f.upper.Peer.Pods)
-	}
 }

@@ -294,3 +294,52 @@ func TestFitBlocksThatAreMisread(t *testing.T) {
 		}
 	}
 }
+
+func TestFitNamedPortsBeforePerIdentityResolution(t *testing.T) {
+	pod := func(port uint16) *cluster.Pod {
+		return &cluster.Pod{Namespace: "shop", Ports: []cluster.NamedPort{{Name: "http", Protocol: "TCP", Port: port}}}
+	}
+	tests := []struct {
+		name   string
+		minor  int
+		facts  *cluster.Facts
+		doubts int
+	}{
+		{"1.20", 20, nil, 0},
+		{"1.19", 19, nil, 1},
+		{"1.19, one number", 19, &cluster.Facts{Complete: true, Pods: map[string]*cluster.Pod{"shop/a": pod(80), "shop/b": pod(80)}}, 0},
+		{"1.19, two numbers", 19, &cluster.Facts{Complete: true, Pods: map[string]*cluster.Pod{"shop/a": pod(80), "shop/b": pod(81)}}, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e := newEnv(compat.Cilium, tt.facts)
+			e.Target.Version.Minor = tt.minor
+			set, _, r := oneRule(model.Deny, model.Box{Subject: all, Peer: model.Pods(all), Traffic: traffic.Protocol(traffic.ProtoTCP),
+				Named: []model.NamedPort{{Protocol: traffic.ProtoTCP, Name: "http"}}})
+			Fit(set, e)
+			if len(r.Doubts) != tt.doubts || len(r.Doubts) > 0 && len(r.Doubts[0].Box.Named) > 0 {
+				t.Errorf("doubts %v", r.Doubts)
+			}
+		})
+	}
+}
+
+func TestFitSCTP(t *testing.T) {
+	for _, tt := range []struct {
+		facts    cluster.CiliumSettings
+		in       traffic.Set
+		findings string
+	}{
+		{cluster.CiliumSettings{}, traffic.Protocol(traffic.ProtoSCTP), "setting narrows"},
+		{cluster.CiliumSettings{SCTP: yes()}, traffic.Protocol(traffic.ProtoSCTP), ""},
+		{cluster.CiliumSettings{}, traffic.All(), ""},
+		{cluster.CiliumSettings{}, tcp(80), ""},
+	} {
+		e := newEnv(compat.Cilium, &cluster.Facts{Cilium: tt.facts})
+		set, _, _ := oneRule(model.Allow, model.Box{Subject: all, Peer: model.Anyone(), Traffic: tt.in})
+		Fit(set, e)
+		if got := codesOf(e); got != tt.findings {
+			t.Errorf("%s: findings %q, want %q", tt.in, got, tt.findings)
+		}
+	}
+}

@@ -200,6 +200,10 @@ specs: [{endpointSelector: {}, ingress: [{fromCIDR: [10.0.0.0/8], fromEntities: 
 spec: {endpointSelector: {matchLabels: {"k8s:io.kubernetes.pod.namespace": pay}}, ingress: [{}]}`, nil, `
 for namespace name {shop}
 isolates ingress`, ""},
+		{"foreign namespace in an expression", cnpHead + `
+spec: {endpointSelector: {matchExpressions: [{key: "k8s:io.kubernetes.pod.namespace", operator: In, values: [pay]}]}, ingress: [{}]}`, nil, `
+for none
+isolates ingress`, "selects-nothing inert"},
 		{"foreign namespace without source", cnpHead + `
 spec: {endpointSelector: {matchLabels: {io.kubernetes.pod.namespace: pay}}, ingress: [{}]}`, nil, `
 for none

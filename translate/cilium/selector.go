@@ -17,6 +17,8 @@ import (
 type requirement struct {
 	source, key string
 	values      selector.Values
+	// fromLabels says that it stands in matchLabels.
+	fromLabels bool
 }
 
 // requirementsOf lists what a selector asks, in a fixed order.
@@ -26,7 +28,9 @@ func requirementsOf(s *labelSelector) []requirement {
 	}
 	var out []requirement
 	for _, key := range slices.Sorted(maps.Keys(s.MatchLabels)) {
-		out = append(out, newRequirement(key, selector.In(s.MatchLabels[key])))
+		q := newRequirement(key, selector.In(s.MatchLabels[key]))
+		q.fromLabels = true
+		out = append(out, q)
 	}
 	for _, e := range s.MatchExpressions {
 		out = append(out, newRequirement(e.Key, operatorValues(e)))
@@ -37,15 +41,15 @@ func requirementsOf(s *labelSelector) []requirement {
 // newRequirement splits the source off a key; a dollar sign stands for the source "reserved" (pkg/labels/labels.go).
 func newRequirement(key string, v selector.Values) requirement {
 	if rest, ok := strings.CutPrefix(key, "$"); ok {
-		return requirement{"reserved", rest, v}
+		return requirement{source: "reserved", key: rest, values: v}
 	}
 	if source, rest, ok := strings.Cut(key, ":"); ok {
 		if source == "" {
 			source = "any"
 		}
-		return requirement{source, rest, v}
+		return requirement{source: source, key: rest, values: v}
 	}
-	return requirement{"any", key, v}
+	return requirement{source: "any", key: key, values: v}
 }
 
 func operatorValues(e expression) selector.Values {
@@ -81,12 +85,12 @@ func (r *ruleReader) peerRequirements(reqs []requirement) []requirement {
 	switch {
 	case named:
 	case r.namespace == "" && !r.init:
-		reqs = append(reqs, requirement{"k8s", labelNamespace, selector.Exists()})
+		reqs = append(reqs, requirement{source: "k8s", key: labelNamespace, values: selector.Exists()})
 	case r.namespace != "" && !(r.v.AtLeast(1, 16) && speaks(labelNamespaceLabel)):
-		reqs = append(reqs, requirement{"k8s", labelNamespace, selector.In(r.namespace)})
+		reqs = append(reqs, requirement{source: "k8s", key: labelNamespace, values: selector.In(r.namespace)})
 	}
 	if r.defaultLocalCluster() && !mentionsKey(reqs, "k8s", labelCluster) && !mentionsKey(reqs, "any", labelCluster) {
-		reqs = append(reqs, requirement{"k8s", labelCluster, selector.In(r.localCluster())})
+		reqs = append(reqs, requirement{source: "k8s", key: labelCluster, values: selector.In(r.localCluster())})
 	}
 	return reqs
 }
@@ -128,10 +132,9 @@ func (r *ruleReader) subjectOf(reqs []requirement, path string) selected {
 		return selected{pods: found.sure.Pods, special: specials(found.sure.Special &^ (model.MeshPods | model.APIServer | model.Unmanaged))}
 	}
 	reqs = slices.DeleteFunc(slices.Clone(reqs), func(q requirement) bool {
-		list, finite := q.values.Finite()
-		return q.source == "k8s" && q.key == labelNamespace && finite && len(list) == 1
+		return q.fromLabels && q.source == "k8s" && q.key == labelNamespace
 	})
-	reqs = append(reqs, requirement{"k8s", labelNamespace, selector.In(r.namespace)})
+	reqs = append(reqs, requirement{source: "k8s", key: labelNamespace, values: selector.In(r.namespace)})
 	return selected{pods: r.evaluate(reqs, path).sure.Pods}
 }
 

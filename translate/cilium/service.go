@@ -87,7 +87,7 @@ func (r *ruleReader) service(s *cluster.Service, path string) who {
 	if len(s.Selector) > 0 {
 		out := selector.Where(namespaceName, selector.In(s.Namespace))
 		for _, k := range sortedKeys(s.Selector) {
-			q := requirement{"k8s", k, selector.In(s.Selector[k])}
+			q := requirement{source: "k8s", key: k, values: selector.In(s.Selector[k])}
 			key, _ := podKey(q)
 			out = out.And(r.requirement(q, key, path))
 		}

@@ -1,0 +1,89 @@
+package cilium
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/policyferry/policyferry/translate/cluster"
+	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/translate/model"
+	"github.com/policyferry/policyferry/translate/traffic"
+)
+
+// fitNamed restricts named ports to what has containers. Neither CNI finds a named port on an outside address
+// (pkg/policy/l4.go, resolveNamedPort; felix/calc/rule_scanner.go); nodes have some under Calico, by host endpoint.
+func (d *dialect) fitNamed(f *fitted, dir model.Direction) {
+	if len(f.lower.Named) == 0 {
+		return
+	}
+	// A container port's name is an IANA service name in lower case; what is called otherwise is nobody's port, and
+	// Cilium would read it in lower case.
+	names := slices.DeleteFunc(slices.Clone(f.lower.Named), func(n model.NamedPort) bool {
+		return !isServiceName(n.Name) || strings.ToLower(n.Name) != n.Name
+	})
+	if f.lower.Named, f.upper.Named = names, names; len(names) == 0 {
+		f.lower.Traffic, f.upper.Traffic = traffic.Set{}, traffic.Set{}
+		return
+	}
+	if dir == model.Ingress {
+		return
+	}
+	if d.nodesHavePorts() && !(f.upper.Peer.Nodes.IsNone() && f.upper.Peer.Host.IsNone()) {
+		f.unnamed("Cilium resolves named ports on pods only, not on nodes", "write the number of the port beside its name")
+	}
+	if !d.v.AtLeast(1, 20) && !d.portsAgree(names) {
+		f.unnamed("Cilium before 1.20 gives up on a named port that pods have under different numbers",
+			"write the number of the port, or give the pods with the cluster facts")
+	}
+	f.lower.Peer = model.Pods(f.lower.Peer.Pods)
+	if len(f.upper.Named) > 0 {
+		f.upper.Peer = model.Pods(f.upper.Peer.Pods)
+	}
+}
+
+// unnamed widens the upper bound to every port of the protocol.
+func (f *fitted) unnamed(what, hint string) {
+	f.why = append(f.why, reason{code: diag.NamedPort, what: what, hint: hint})
+	f.upper.Named = nil
+}
+
+func (d *dialect) nodesHavePorts() bool {
+	for _, h := range d.facts.HostEndpoints {
+		if len(h.Ports) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// portsAgree reports whether all pods of a complete inventory give each name one number.
+func (d *dialect) portsAgree(names []model.NamedPort) bool {
+	if !d.facts.KnowsPods() {
+		return false
+	}
+	d.env.Relied.On(cluster.FactPods, cluster.FactComplete)
+	numbers := map[model.NamedPort]uint16{}
+	for _, p := range d.facts.PodsWith(func(p *cluster.Pod) bool { return !p.HostNetwork }) {
+		for _, port := range p.Ports {
+			for _, n := range names {
+				if n.Name != port.Name || protocolWords[n.Protocol] != port.Protocol {
+					continue
+				}
+				if known, seen := numbers[n]; seen && known != port.Port {
+					return false
+				}
+				numbers[n] = port.Port
+			}
+		}
+	}
+	return true
+}
+
+// sctpNeedsSetting reports a rule that names SCTP: Cilium drops all of it unless the setting is on
+// (pkg/defaults/defaults.go).
+func (d *dialect) sctpNeedsSetting(r *model.Rule, b model.Box) {
+	names := !b.Traffic.Ports(traffic.ProtoSCTP).IsEmpty() && len(b.Traffic.Whole().Numbers()) < 16
+	if r.Action == model.Allow && names && !d.sctp() {
+		d.note(r.Origin, diag.Setting, cluster.FactSCTP.Hint(), "Cilium drops SCTP unless sctp.enabled is on, so this part is allowed only then")
+	}
+}
