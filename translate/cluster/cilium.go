@@ -12,9 +12,6 @@ import (
 // configMap reads cilium-config. Cilium's agent mounts it whole, so a key that it lacks has the agent's default;
 // only policy-default-local-cluster has a default that depends on the version (pkg/clustermesh/types/option.go).
 func (l *loader) configMap(doc *source.Document) {
-	if doc.Object.Name != "cilium-config" {
-		return
-	}
 	var m corev1.ConfigMap
 	if !l.decode(doc, &m) {
 		return

@@ -75,6 +75,9 @@ type Node struct {
 type Service struct {
 	Namespace, Name string
 	Labels          map[string]string
+	// Addresses are those that stand for the Service: cluster, external and load balancer addresses. Policy never
+	// sees them, only the backend behind them.
+	Addresses []netip.Addr
 	// Selector is nil for a Service without one.
 	Selector map[string]string
 	Ports    []ServicePort
@@ -124,6 +127,10 @@ type CalicoSettings struct {
 	// FailsafeInbound and FailsafeOutbound are "protocol/port" or "protocol/port@CIDR", as ParseFailsafe reads them;
 	// nil means Calico's default list.
 	FailsafeInbound, FailsafeOutbound []string
+	// VXLANPort is the UDP port of Calico's own tunnels; 0 means 4789.
+	VXLANPort uint16
+	// AllowVXLANFromPods and AllowIPIPFromPods say that pods may send tunnel packets, which Calico drops otherwise.
+	AllowVXLANFromPods, AllowIPIPFromPods bool
 	// AutoHostEndpoints says whether every node has an automatic host endpoint.
 	AutoHostEndpoints *bool
 }

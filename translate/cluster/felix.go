@@ -34,6 +34,11 @@ func (l *loader) felixDefault(doc *source.Document, spec *apiv3.FelixConfigurati
 	c := &l.facts.Calico
 	c.DefaultEndpointToHostAction = spec.DefaultEndpointToHostAction
 	c.Dataplane = dataplane(spec)
+	if spec.VXLANPort != nil {
+		c.VXLANPort = uint16(*spec.VXLANPort)
+	}
+	c.AllowVXLANFromPods = spec.AllowVXLANPacketsFromWorkloads != nil && *spec.AllowVXLANPacketsFromWorkloads
+	c.AllowIPIPFromPods = spec.AllowIPIPPacketsFromWorkloads != nil && *spec.AllowIPIPPacketsFromWorkloads
 	if spec.PolicySyncPathPrefix != "" {
 		on := true
 		c.ApplicationLayerPolicy = &on

@@ -18,6 +18,9 @@ func Load(docs []*source.Document) (*Facts, diag.List) {
 	slices.SortStableFunc(docs, compareDocuments)
 	l := &loader{facts: &Facts{}, seen: map[string]*source.Document{}}
 	for _, doc := range docs {
+		if doc.Object.Kind == "ConfigMap" && doc.Object.Name != "cilium-config" {
+			continue
+		}
 		if read := readers[kindKey(doc)]; read != nil && !l.repeated(doc) {
 			read(l, doc)
 		}

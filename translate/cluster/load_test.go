@@ -94,6 +94,8 @@ kind: Service
 metadata: {name: web, namespace: shop}
 spec:
   selector: {app: web}
+  clusterIP: 10.96.0.7
+  externalIPs: [198.51.100.80]
   ports: [{name: http, port: 80, targetPort: http}, {name: dns, port: 53, protocol: UDP}]
 ---
 apiVersion: discovery.k8s.io/v1
@@ -157,6 +159,9 @@ func TestInventory(t *testing.T) {
 	if !reflect.DeepEqual(svc.Ports, wantPorts) {
 		t.Errorf("service ports: %+v", svc.Ports)
 	}
+	if got := fmt.Sprint(svc.Addresses); got != "[10.96.0.7 198.51.100.80]" {
+		t.Errorf("service addresses: %v", got)
+	}
 	if out := f.Service("shop", "outside"); len(out.Backends) != 1 || out.Selector != nil {
 		t.Errorf("service of Endpoints alone: %+v", out)
 	}
@@ -181,6 +186,20 @@ func TestPodOutsideItsRanges(t *testing.T) {
 			t.Errorf("got %s", f.String())
 		}
 	}
+}
+
+func TestNodeOutsideItsRanges(t *testing.T) {
+	statement := "---\napiVersion: policyferry.io/v1alpha1\nkind: ClusterFacts\nspec: {nodeCIDRs: [192.168.0.0/16]}\n"
+	_, findings := Load(read(t, shop+statement))
+	all := findings.All()
+	// Neither the tunnel addresses nor a family that the ranges leave out count against them.
+	if len(all) != 1 || !strings.Contains(all[0].Message, "203.0.113.11, which lies outside the nodes' ranges 192.168.0.0/16") {
+		t.Errorf("got %v", all)
+	}
+}
+
+func TestOtherConfigMapsArePassedOver(t *testing.T) {
+	load(t, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {b: c}\n")
 }
 
 func TestNothingIsKnownOfNothing(t *testing.T) {

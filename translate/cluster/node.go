@@ -34,6 +34,8 @@ var ciliumNodeAnnotations = []string{
 type nodeRoot struct {
 	node     *Node
 	podCIDRs []netip.Prefix
+	// reported are the addresses that the node itself reports, without those of tunnels.
+	reported []netip.Addr
 	// calico are the addresses that an automatic host endpoint of the node expects.
 	calico []netip.Addr
 }
@@ -50,7 +52,7 @@ func (l *loader) node(doc *source.Document) {
 	node.Labels = copyLabels(n.Labels)
 	node.Addresses = distinct(internal, external, calico, cilium, node.Addresses)
 
-	root := nodeRoot{node: node, calico: distinct(calico, internal)}
+	root := nodeRoot{node: node, reported: distinct(internal, external), calico: distinct(calico, internal)}
 	texts := n.Spec.PodCIDRs
 	if len(texts) == 0 && n.Spec.PodCIDR != "" {
 		texts = []string{n.Spec.PodCIDR}

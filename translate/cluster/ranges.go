@@ -90,18 +90,30 @@ func (l *loader) check() {
 		}
 	}
 	for _, doc := range l.inOrder("/Node") {
-		node := l.facts.Nodes[doc.Object.Name]
-		if node == nil || l.facts.NodeCIDRs == nil {
-			continue
-		}
-		for _, a := range node.Addresses {
-			// The tunnel addresses of a node are taken from the pods' ranges.
-			if !nodes.ContainsAddr(a) && !pods.ContainsAddr(a) {
+		for _, a := range l.reported(doc.Object.Name) {
+			// Ranges may be stated for one family only; Facts.NodeSet adds the addresses that are known.
+			if stated := nodes.Family(family(a)); !stated.IsEmpty() && !stated.ContainsAddr(a) {
 				l.bad(doc, "status.addresses", "%s has the address %s, which lies outside the nodes' ranges %s", doc.Object, a, nodes).
 					hint("add it to spec.nodeCIDRs of the ClusterFacts document")
 			}
 		}
 	}
+}
+
+func (l *loader) reported(node string) []netip.Addr {
+	for _, root := range l.nodeRoots {
+		if root.node.Name == node {
+			return root.reported
+		}
+	}
+	return nil
+}
+
+func family(a netip.Addr) int {
+	if a.Is4() {
+		return 4
+	}
+	return 6
 }
 
 // inOrder returns the documents of a kind by their position.

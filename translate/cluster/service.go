@@ -23,6 +23,7 @@ func (l *loader) service(doc *source.Document) {
 	if len(svc.Spec.Selector) > 0 {
 		out.Selector = copyLabels(svc.Spec.Selector)
 	}
+	out.Addresses = l.serviceAddresses(doc, &svc)
 	for _, p := range svc.Spec.Ports {
 		target := p.TargetPort.String()
 		if target == "" || target == "0" { // the API server fills in the port itself
@@ -32,6 +33,25 @@ func (l *loader) service(doc *source.Document) {
 			Name: p.Name, Protocol: protocolOrTCP(p.Protocol), Port: uint16(p.Port), TargetPort: target,
 		})
 	}
+}
+
+func (l *loader) serviceAddresses(doc *source.Document, svc *corev1.Service) []netip.Addr {
+	texts := svc.Spec.ClusterIPs
+	if len(texts) == 0 && svc.Spec.ClusterIP != "" {
+		texts = []string{svc.Spec.ClusterIP}
+	}
+	var balancer []string
+	for _, ingress := range svc.Status.LoadBalancer.Ingress {
+		if ingress.IP != "" {
+			balancer = append(balancer, ingress.IP)
+		}
+	}
+	headless := func(text string) bool { return text == corev1.ClusterIPNone }
+	return distinct(
+		l.addresses(doc, "spec.clusterIPs", slices.DeleteFunc(slices.Clone(texts), headless)),
+		l.addresses(doc, "spec.externalIPs", svc.Spec.ExternalIPs),
+		l.addresses(doc, "status.loadBalancer", balancer),
+	)
 }
 
 func (l *loader) serviceNamed(ns, name string) *Service {

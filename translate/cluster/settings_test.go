@@ -45,6 +45,8 @@ metadata: {name: default}
 spec:
   defaultEndpointToHostAction: Return
   bpfEnabled: false
+  vxlanPort: 4790
+  allowIPIPPacketsFromWorkloads: true
   failsafeInboundHostPorts:
   - {protocol: TCP, port: 22, net: 10.0.0.0/8}
   - {port: 10250, net: 0.0.0.0/0}
@@ -146,6 +148,13 @@ func TestSettings(t *testing.T) {
 		if got := f.Text(fact); got != want {
 			t.Errorf("%s: got %q, want %q", fact, got, want)
 		}
+	}
+}
+
+func TestTunnelSettings(t *testing.T) {
+	c := load(t, settings[5:]).Calico
+	if c.VXLANPort != 4790 || c.AllowVXLANFromPods || !c.AllowIPIPFromPods {
+		t.Errorf("got %+v", c)
 	}
 }
 
