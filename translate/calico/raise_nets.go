@@ -24,10 +24,13 @@ func newTarget(e *env.Env) *target { return &target{env: e, space: newSpace(e)} 
 // and one that is not leaves out whatever may be one. NotPods says that pods are left out by a notSelector instead.
 func (t *target) insiders(set cidr.Set, p model.Peer, namespace string, wide bool) (out cidr.Set, notPods, exact bool) {
 	exact = true
+	if set.IsEmpty() {
+		return out, notPods, exact
+	}
+	t.relyOnSpace(p)
 	if pods := set.Intersect(t.space.pods); !p.Pods.IsAll() && !pods.IsEmpty() {
 		switch {
 		case t.space.podsKnown:
-			t.env.Relied.On(cluster.FactPodCIDRs)
 			out = out.Union(pods)
 		case namespace == "":
 			notPods = true
@@ -42,7 +45,6 @@ func (t *target) insiders(set cidr.Set, p model.Peer, namespace string, wide boo
 	switch {
 	case p.Nodes.IsAll() || nodes.IsEmpty():
 	case t.space.facts.Nodes != nil:
-		t.env.Relied.On(cluster.FactNodes)
 		others := t.space.nodeAddresses(selector.All()).Subtract(t.space.nodeAddresses(p.Nodes))
 		out = out.Union(others.Intersect(set))
 	default:
@@ -52,6 +54,17 @@ func (t *target) insiders(set cidr.Set, p model.Peer, namespace string, wide boo
 		}
 	}
 	return out, notPods, exact
+}
+
+// relyOnSpace notes the facts by which addresses are told apart from pods and nodes of which the peer does not speak,
+// also where they turn out not to meet.
+func (t *target) relyOnSpace(p model.Peer) {
+	if t.space.podsKnown && !p.Pods.IsAll() {
+		t.env.Relied.On(cluster.FactPodCIDRs)
+	}
+	if t.space.facts.Nodes != nil && !p.Nodes.IsAll() {
+		t.env.Relied.On(cluster.FactNodes)
+	}
 }
 
 // nodeAddresses is the addresses of the nodes that the selector names. Without an inventory of nodes it is the
