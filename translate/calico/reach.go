@@ -106,12 +106,16 @@ func (r reach) settled() reach {
 }
 
 // policed leaves out who never meets policy: Calico accepts whatever a pod's own node sends to it before any policy
-// (felix/rules/static.go, felix/bpf-gpl/tc.c), so no rule denies it.
+// (felix/rules/static.go, felix/bpf-gpl/tc.c), so no rule denies it. A Pass may name the node: whoever decides in its
+// place cannot deny it either.
 func (r reach) policed(d model.Direction, action model.Action) reach {
 	if d != model.Ingress || action == model.Allow {
 		return r
 	}
-	out := reach{sure: withoutHost(r.sure)}
+	out := reach{sure: r.sure}
+	if action == model.Deny {
+		out.sure = withoutHost(r.sure)
+	}
 	for _, m := range r.maybe {
 		out.add(withoutHost(m.peer), m.why)
 	}

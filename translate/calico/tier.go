@@ -103,14 +103,19 @@ func (l *lowering) tier(name string) *tier {
 	return t
 }
 
-// tierOf is the tier of a policy. Up to 3.31 Felix takes it from the name (libcalico-go/lib/names/policy.go,
-// TierFromPolicyName), since 3.32 from spec.tier.
+// tierOf is the tier of a policy. Up to 3.31 Felix takes it from the stored name and does not look at spec.tier, which
+// the API keeps in step with the name (libcalico-go/lib/names/policy.go, TierFromPolicyName); since 3.32 it is
+// spec.tier.
 func (l *lowering) tierOf(p *policy) string {
+	if !l.env.Source.Version.AtLeast(3, 32) && (isRaw(p.doc) || p.spec.Tier == "") {
+		l.env.Ledger(p.doc).NoMeaning("spec.tier", "up to 3.31 the name of a raw object says its tier")
+		if prefix, _, found := strings.Cut(p.doc.Object.Name, "."); found && prefix != "ossg" {
+			return prefix
+		}
+		return tierDefault
+	}
 	if p.spec.Tier != "" {
 		return p.spec.Tier
-	}
-	if prefix, _, found := strings.Cut(p.name, "."); found && !l.env.Source.Version.AtLeast(3, 32) && prefix != "ossg" {
-		return prefix
 	}
 	return tierDefault
 }
@@ -134,6 +139,10 @@ func orderOf(p *model.Policy) float64 {
 // namespace and kind (felix/calc/policy_sorter.go, PolKVLess).
 func (l *lowering) sortKey(p *model.Policy) string {
 	o := p.Object
+	raw := p.Doc != nil && isRaw(p.Doc)
+	if raw {
+		o.Name = p.Doc.Object.Name
+	}
 	if l.env.Source.Version.AtLeast(3, 32) {
 		return o.Name + "/" + o.Namespace + "/" + internalKind(o)
 	}
@@ -142,7 +151,7 @@ func (l *lowering) sortKey(p *model.Policy) string {
 	case apiv3.KindGlobalNetworkPolicy, apiv3.KindNetworkPolicy:
 		if isKubernetes(o) {
 			name = "knp.default." + name
-		} else if !strings.Contains(name, ".") {
+		} else if !raw && !strings.Contains(name, ".") {
 			name = "default." + name
 		}
 	case "AdminNetworkPolicy":
