@@ -34,10 +34,22 @@ func (t *translation) sort(docs []*source.Document) {
 		if t.repeats(docs, i) || !t.readBySource(d, r) || !t.enforced(d) {
 			continue
 		}
+		t.assumeNamespace(d)
 		if r == standardPolicy {
 			t.standard = append(t.standard, d)
 		} else {
 			t.own = append(t.own, d)
+		}
+	}
+}
+
+// assumeNamespace notes that the namespace of an object is the assumed one, unless the user has said which that is.
+func (t *translation) assumeNamespace(d *source.Document) {
+	switch d.Object.Kind {
+	case "NetworkPolicy", "NetworkSet", "CiliumNetworkPolicy":
+		if d.Object.Namespace == "" && t.opt.DefaultNamespace == "" {
+			t.note(diag.NoNamespace, d, "metadata", "state metadata.namespace, or say --namespace",
+				"no namespace is stated, so the policy is read as one of namespace %s", t.env.DefaultNamespace)
 		}
 	}
 }
