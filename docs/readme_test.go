@@ -33,7 +33,7 @@ func TestReadme(t *testing.T) {
 			continue
 		}
 		runs++
-		out = append(out, run(t, bin, strings.Fields(args))...)
+		out = append(out, readmeOutput(t, bin, strings.Fields(args))...)
 		for i+1 < len(lines) && lines[i+1] != "```" {
 			i++
 		}
@@ -54,7 +54,7 @@ func TestReadme(t *testing.T) {
 	t.Errorf("README.md shows other output than the program prints; it should read:\n%s", want)
 }
 
-func run(t *testing.T, bin string, args []string) []string {
+func readmeOutput(t *testing.T, bin string, args []string) []string {
 	t.Helper()
 	cmd := exec.Command(bin, args...)
 	cmd.Dir = ".."
