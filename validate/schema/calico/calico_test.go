@@ -54,6 +54,7 @@ var cases = []ruleCase{
 		"metadata.annotations: the annotations have 262145 bytes together, 262144 are allowed"},
 	{"policy name", "NetworkPolicy knp.default.a.b {}", "NetworkPolicy default.a.b {}", `metadata.name: "default.a.b": the name of a policy`},
 	{"global policy name", "GlobalNetworkPolicy default.a {}", "GlobalNetworkPolicy knp.default.a {}", `metadata.name: "knp.default.a": the name of a policy`},
+	{"staged policy name", "StagedNetworkPolicy ossg.default.a {}", "StagedNetworkPolicy knp.default.a {}", `metadata.name: "knp.default.a": a staged policy cannot`},
 	{"tier in name", "GlobalNetworkPolicy sec.a {tier: sec}", "GlobalNetworkPolicy a {tier: sec}", `metadata.name: "a": the name of a policy of tier sec begins with sec.`},
 	{"no other tier in name", "NetworkPolicy default.a {}", "NetworkPolicy sec.a {}", `metadata.name: "sec.a": the name of a policy of tier default begins with default.`},
 	{"tier of policy", "NetworkPolicy x.a {tier: x}", "NetworkPolicy X.a {tier: X}", `metadata.name: "X.a"` + "\n" + `metadata.name: "X.a"` + "\n" + `spec.tier: "X" is not a name`},

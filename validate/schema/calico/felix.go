@@ -138,7 +138,7 @@ func felixSet(problems *problem.List, o Object, nets []string, at *problem.Path)
 	for i, text := range nets {
 		switch {
 		case isNet(text):
-		case o.Kind == v3.KindNetworkSet:
+		case o.Kind == v3.KindNetworkSet && text != "":
 			problems.Unenforced(at.Item(i), "Felix stops at %q, which is neither an address nor a CIDR", text)
 		default:
 			problems.Ignored(at.Item(i), "Felix leaves out %q, which is neither an address nor a CIDR", text)
@@ -169,6 +169,9 @@ func felixHostEndpoint(problems *problem.List, spec *v3.HostEndpointSpec, at *pr
 		if !modelName.MatchString(port.Name) || port.Port == 0 || !slices.Contains([]string{"tcp", "udp", "sctp"}, protocol) {
 			problems.Unenforced(at.Field("ports").Item(i), missing+"a port needs a name, a number from 1 and tcp, udp or sctp")
 		}
+	}
+	if spec.Node == "" {
+		problems.Unenforced(at, missing+"it names no node")
 	}
 	if spec.InterfaceName == "" && len(spec.ExpectedIPs) == 0 {
 		problems.Unenforced(at, "neither interfaceName nor expectedIPs: it is nowhere")

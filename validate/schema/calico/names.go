@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	v3 "github.com/projectcalico/api/pkg/apis/projectcalico/v3"
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/policyferry/policyferry/validate/schema/problem"
@@ -81,6 +82,13 @@ func policyName(p *policy) {
 		p.Wrong(at, "%q: before Calico 3.29 the name of a policy is lower case letters, digits and -", p.Name)
 	case !tieredFormat.MatchString(p.Name):
 		p.Wrong(at, "%q: the name of a policy is lower case letters, digits and -, with one dot at most, after the tier", p.Name)
+	}
+}
+
+// stagedName: Calico stages policies of Kubernetes as a kind of their own.
+func stagedName(p *policy) {
+	if p.Kind == v3.KindStagedNetworkPolicy && strings.HasPrefix(p.Name, "knp.default.") {
+		p.Wrong(problem.Root("metadata").Field("name"), "%q: a staged policy cannot be named like a policy of Kubernetes", p.Name)
 	}
 }
 

@@ -32,6 +32,7 @@ var policyRules = []struct {
 	inSchema Release
 }{
 	{policyName, never},
+	{stagedName, never},
 	{tierPrefix, never},
 	{tierName, never},
 	{policySelectors, never},

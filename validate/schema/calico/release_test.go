@@ -92,9 +92,11 @@ func TestRaw(t *testing.T) {
 		{"GlobalNetworkPolicy a {types: [Sideways]}", `part-ignored spec.types[0]: Felix knows ingress and egress and passes over "Sideways"`},
 		{"GlobalNetworkPolicy a {performanceHints: [Fast]}", "not-enforced spec.performanceHints[0]: Felix treats"},
 		{"NetworkSet a {nets: [x]}", "not-enforced spec.nets[0]: Felix stops at"},
+		{"NetworkSet a {nets: ['']}", "part-ignored spec.nets[0]: Felix leaves out"},
 		{"GlobalNetworkSet a {nets: [x]}", "part-ignored spec.nets[0]: Felix leaves out"},
 		{"HostEndpoint a {node: n1, interfaceName: eth/0, profiles: ['a b'], expectedIPs: [x], ports: [{name: a, protocol: 6, port: 1}]}",
 			"part-ignored spec.expectedIPs[0]: Felix\nnot-enforced spec.interfaceName: Felix\nnot-enforced spec.ports[0]: Felix\nnot-enforced spec.profiles[0]: Felix"},
+		{"HostEndpoint a {interfaceName: '*'}", "not-enforced spec: Felix treats the host endpoint as missing: it names no node"},
 		{"HostEndpoint a {node: n1}", "not-enforced spec: neither interfaceName nor expectedIPs"},
 		{"Tier a.b {defaultAction: Sideways}", ""},
 	}
