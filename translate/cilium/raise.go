@@ -47,8 +47,12 @@ func (r *raiser) policy(p *model.FlatPolicy) any {
 		o.Specs = specs
 	}
 	if kubernetes(p.Source.Object) {
-		r.note(p.Source.Origin, diag.KubernetesReplaced, "", "%s is replaced by %s %s, because its part depends on other policies",
-			p.Source.Object, o.Kind, o.Metadata.Name)
+		because := "Cilium reads it with another meaning"
+		if p.Changed {
+			because = "its part depends on other policies"
+		}
+		r.note(p.Source.Origin, diag.KubernetesReplaced, "", "%s is replaced by %s %s, because %s",
+			p.Source.Object, o.Kind, o.Metadata.Name, because)
 	}
 	return o
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/model"
+	"github.com/policyferry/policyferry/translate/traffic"
 )
 
 // maxPieces bounds how many boxes one deny may be cut into. Beyond it the later allows are cut instead.
@@ -140,19 +141,28 @@ func (c *compiler) cutAround(near []*entry, d *entry, b model.Box, earlier []cla
 	return needed, true
 }
 
-// nameable restricts what is left of a deny of everyone to whom the one later allow is for, if there is just one:
-// "everyone but" takes a list of all that there is besides pods.
+// nameable restricts what is left of a deny to what is allowed later, where it would otherwise be hard to say: a deny
+// of "every protocol but" to the traffic of the later allows, and a deny of "everyone but", which takes a list of all
+// that there is besides pods, to the peers of the one later allow, if there is just one.
 func (c *compiler) nameable(near []*entry, d *entry, b model.Box) model.Box {
-	if b.Peer.IsAnyone() || b.Peer.Special != model.AllSpecial || b.Peer.Pods.IsAll() || !c.unisolated(b.Subject).IsNone() {
+	everyoneBut := !b.Peer.IsAnyone() && b.Peer.Special == model.AllSpecial && !b.Peer.Pods.IsAll()
+	if !everyoneBut && !b.Traffic.AllBut() || !c.unisolated(b.Subject).IsNone() {
 		return b
 	}
 	var later []clash
+	var reached traffic.Set
 	for _, a := range near {
 		if a.pos >= d.pos && a != d {
 			later = append(later, a.clashes(b)...)
 		}
 	}
-	if len(later) == 1 {
+	for _, l := range later {
+		reached = reached.Union(l.box.Traffic)
+	}
+	if b.Traffic.AllBut() {
+		b.Traffic = b.Traffic.Intersect(reached)
+	}
+	if everyoneBut && len(later) == 1 {
 		if peer, exact := b.Peer.Intersect(later[0].box.Peer); exact {
 			b.Peer = peer
 		}
