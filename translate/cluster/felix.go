@@ -32,7 +32,7 @@ func (l *loader) felixConfiguration(doc *source.Document) {
 
 func (l *loader) felixDefault(doc *source.Document, spec *apiv3.FelixConfigurationSpec) {
 	c := &l.facts.Calico
-	c.DefaultEndpointToHostAction = spec.DefaultEndpointToHostAction
+	c.DefaultEndpointToHostAction = l.endpointToHost(doc, spec)
 	c.Dataplane = dataplane(spec)
 	if spec.VXLANPort != nil {
 		c.VXLANPort = uint16(*spec.VXLANPort)
@@ -45,6 +45,20 @@ func (l *loader) felixDefault(doc *source.Document, spec *apiv3.FelixConfigurati
 	}
 	c.FailsafeInbound = l.failsafes(doc, "spec.failsafeInboundHostPorts", spec.FailsafeInboundHostPorts)
 	c.FailsafeOutbound = l.failsafes(doc, "spec.failsafeOutboundHostPorts", spec.FailsafeOutboundHostPorts)
+}
+
+// endpointToHost reads the action as Felix does, without case.
+func (l *loader) endpointToHost(doc *source.Document, spec *apiv3.FelixConfigurationSpec) string {
+	text := spec.DefaultEndpointToHostAction
+	for _, known := range []string{"Drop", "Return", "Accept"} {
+		if strings.EqualFold(text, known) {
+			return known
+		}
+	}
+	if text != "" {
+		l.bad(doc, "spec.defaultEndpointToHostAction", "%q is none of Drop, Return, Accept", text)
+	}
+	return ""
 }
 
 // dataplane is known only where the configuration says it outright; Felix can be told by its environment as well.
@@ -112,7 +126,7 @@ func ParseFailsafe(text string) (Failsafe, error) {
 func (l *loader) perNode(stated map[Fact]bool) {
 	c := &l.facts.Calico
 	for _, f := range l.felix {
-		own := f.spec.DefaultEndpointToHostAction
+		own := l.endpointToHost(f.doc, &f.spec)
 		if own != "" && own != c.DefaultEndpointToHostAction && !stated[FactEndpointToHost] {
 			l.differs(f.doc, "spec.defaultEndpointToHostAction", FactEndpointToHost)
 		}
@@ -127,8 +141,30 @@ func (l *loader) perNode(stated map[Fact]bool) {
 		if out != nil && !slices.Equal(out, c.FailsafeOutbound) && !stated[FactFailsafeOutbound] {
 			l.differs(f.doc, "spec.failsafeOutboundHostPorts", FactFailsafeOutbound)
 		}
+		l.tunnelsDiffer(f)
 	}
 }
+
+// tunnelsDiffer reports tunnel settings of a node's own, which ClusterFacts has no key for.
+func (l *loader) tunnelsDiffer(f felixConfiguration) {
+	c := &l.facts.Calico
+	for _, setting := range []struct {
+		path    string
+		differs bool
+	}{
+		{"spec.vxlanPort", f.spec.VXLANPort != nil && uint16(*f.spec.VXLANPort) != c.VXLANPort},
+		{"spec.allowVXLANPacketsFromWorkloads", differ(f.spec.AllowVXLANPacketsFromWorkloads, c.AllowVXLANFromPods)},
+		{"spec.allowIPIPPacketsFromWorkloads", differ(f.spec.AllowIPIPPacketsFromWorkloads, c.AllowIPIPFromPods)},
+	} {
+		if setting.differs {
+			l.bad(f.doc, setting.path, "%s sets %s apart from the rest of the cluster, and a translation holds one value for all nodes",
+				f.doc.Object, setting.path[len("spec."):]).
+				hint("leave this object out, and the value of FelixConfiguration default is assumed for all nodes")
+		}
+	}
+}
+
+func differ(own *bool, common bool) bool { return own != nil && *own != common }
 
 func (l *loader) differs(doc *source.Document, path string, fact Fact) {
 	l.bad(doc, path, "%s sets %s apart from the rest of the cluster, and a translation holds one value for all nodes",

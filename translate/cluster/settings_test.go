@@ -43,7 +43,7 @@ apiVersion: projectcalico.org/v3
 kind: FelixConfiguration
 metadata: {name: default}
 spec:
-  defaultEndpointToHostAction: Return
+  defaultEndpointToHostAction: RETURN
   bpfEnabled: false
   vxlanPort: 4790
   allowIPIPPacketsFromWorkloads: true
@@ -225,6 +225,14 @@ spec: {defaultEndpointToHostAction: Drop, bpfEnabled: true, failsafeInboundHostP
 	want := "spec.defaultEndpointToHostAction spec.bpfEnabled spec.failsafeInboundHostPorts"
 	if got := strings.Join(paths, " "); got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+	_, findings = Load(read(t, settings[5:]+strings.Replace(own, "bpfEnabled: true", "allowVXLANPacketsFromWorkloads: true, allowIPIPPacketsFromWorkloads: true, vxlanPort: 4789", 1)))
+	paths = nil
+	for _, f := range findings.All() {
+		paths = append(paths, f.Path)
+	}
+	if got := strings.Join(paths, " "); !strings.Contains(got, "spec.vxlanPort spec.allowVXLANPacketsFromWorkloads") || strings.Contains(got, "IPIP") {
+		t.Errorf("tunnel settings: got %q", got)
 	}
 	load(t, settings[5:]+own+`
 ---

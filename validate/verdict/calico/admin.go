@@ -47,6 +47,10 @@ func (b *builder) baselinePolicy(o object) error {
 	if ok, err := b.decode(o, &p, o.Object.Name); !ok {
 		return err
 	}
+	if p.Name != "default" {
+		b.reject(o, "the one BaselineAdminNetworkPolicy there can be is called default")
+		return nil
+	}
 	a := adminDraft{tier: "baselineadminnetworkpolicy", key: "kbanp.baselineadminnetworkpolicy." + p.Name, order: 1000}
 	a.subject(p.Spec.Subject.Namespaces, podsOf(p.Spec.Subject.Pods))
 	for _, r := range p.Spec.Ingress {

@@ -22,6 +22,9 @@ func (j *judge) leaveNode(from, to place, p *packet) outcome {
 	case to.pod != nil && to.pod.node == from.node:
 		return outcome{action: verdict.Allow} // workload interfaces are left out (felix/rules/dispatch.go)
 	}
+	if o := j.tunnelOfHost(p); o.action != "" {
+		return o
+	}
 	governs := func(h *endpoint) certainty { return holds(h, p.source.String()) }
 	if to.pod != nil { // the way to another node's pods may lead through a tunnel
 		governs = func(*endpoint) certainty { return maybe }
@@ -37,17 +40,27 @@ func (j *judge) enterNode(from, to place, p *packet) outcome {
 	case from.node == to.node:
 		return j.loopback(to.node)
 	case from.pod != nil && from.pod.node == to.node:
-		// Only pre-DNAT policy of all interfaces sees what a node's own pods send to it
-		// (felix/rules/static.go, filterInputChain and StaticManglePreroutingChain).
-		if h := j.wildcard(to.node); h != nil {
-			if o := j.beforeRouting(h, ingress, p); o.action != "" {
-				return o
-			}
-		}
-		return outcome{action: verdict.Allow}
+		return j.enterOwnNode(to.node, p)
+	}
+	if o := j.tunnelOfHost(p); o.action != "" {
+		return o
 	}
 	return j.agree(to.node, j.governing(to.node, func(h *endpoint) certainty { return holds(h, p.destination.String()) }),
 		func(h *endpoint) outcome { return j.hostStages(h, ingress, p, normal) })
+}
+
+// enterOwnNode judges what a pod sends to its own node: only pre-DNAT policy of all interfaces sees it
+// (felix/rules/static.go, filterInputChain and StaticManglePreroutingChain).
+func (j *judge) enterOwnNode(node string, p *packet) outcome {
+	if j.world.facts.Calico.Dataplane == "ebpf" {
+		return notInEBPF
+	}
+	if h := j.wildcard(node); h != nil {
+		if o := j.beforeRouting(h, ingress, p); o.action != "" {
+			return o
+		}
+	}
+	return outcome{action: verdict.Allow}
 }
 
 // loopback: a node talks to itself, through an interface that a host endpoint for all interfaces may cover.
@@ -171,11 +184,13 @@ func (j *judge) agree(node string, candidates []*endpoint, ask func(*endpoint) o
 
 func passes(o outcome) bool { return o.action == verdict.Allow || o.action == verdict.None }
 
+var notInEBPF = outcome{action: verdict.Unknown, why: "host endpoints in the eBPF dataplane are not judged"}
+
 // hostStages walks the stages of a host endpoint: untracked and pre-DNAT policy, then failsafe ports, policy and
 // profiles for what ends at the host, or policy with applyOnForward for what it forwards.
 func (j *judge) hostStages(h *endpoint, d direction, p *packet, last stage) outcome {
 	if j.world.facts.Calico.Dataplane == "ebpf" {
-		return outcome{action: verdict.Unknown, why: "host endpoints in the eBPF dataplane are not judged"}
+		return notInEBPF
 	}
 	// What is forwarded out of the node passed these chains where it came in.
 	if d == ingress || last == normal {
@@ -195,20 +210,17 @@ func (j *judge) hostStages(h *endpoint, d direction, p *packet, last stage) outc
 	return j.police(h, normal, d, p)
 }
 
-// beforeRouting walks untracked and pre-DNAT policy, whose chains begin with the failsafe ports and exist only where
-// there is such policy. Untracked policy of a host endpoint for all interfaces is ignored
-// (felix/dataplane/linux/endpoint_mgr.go, updateHostEndpoints).
+// beforeRouting walks untracked and pre-DNAT policy. Failsafe ports pass both by, untracked policy also what looks like
+// a reply of one (felix/rules/static.go, failsafeInChain and failsafeOutChain). Untracked policy of a host endpoint
+// for all interfaces is ignored (felix/dataplane/linux/endpoint_mgr.go, updateHostEndpoints).
 func (j *judge) beforeRouting(h *endpoint, d direction, p *packet) outcome {
-	for _, s := range []stage{untracked, preDNAT} {
-		if s == untracked && h.isWildcard() || s == preDNAT && d == egress || !j.any(h, s) {
-			continue
-		}
-		if j.failsafe(d, p) {
-			return outcome{action: verdict.Allow}
-		}
-		if o := j.police(h, s, d, p); o.action != "" {
+	if !h.isWildcard() && !j.failsafe(d, p) && !j.failsafeReply(d, p) {
+		if o := j.police(h, untracked, d, p); o.action != "" {
 			return o
 		}
+	}
+	if d == ingress && !j.failsafe(d, p) {
+		return j.police(h, preDNAT, d, p)
 	}
 	return outcome{}
 }
@@ -220,20 +232,28 @@ var (
 )
 
 // failsafe reports whether the packet goes to a port of a host that no policy closes.
-func (j *judge) failsafe(d direction, p *packet) bool {
-	list, otherEnd := j.world.facts.Calico.FailsafeInbound, p.source
-	if list == nil {
-		list = defaultFailsafeInbound
+func (j *judge) failsafe(d direction, p *packet) bool { return j.hasFailsafe(d, d, p, p.port) }
+
+// failsafeReply reports whether the packet comes from a port that is failsafe in the other direction.
+func (j *judge) failsafeReply(d direction, p *packet) bool {
+	return j.hasFailsafe(1-d, d, p, p.sourcePort)
+}
+
+// hasFailsafe looks a port up in the list of one direction; the other end is seen in the direction of the packet.
+func (j *judge) hasFailsafe(list, d direction, p *packet, port uint16) bool {
+	ports, otherEnd := j.world.facts.Calico.FailsafeInbound, p.source
+	if list == egress {
+		ports = j.world.facts.Calico.FailsafeOutbound
+	}
+	if ports == nil {
+		ports = [...][]string{ingress: defaultFailsafeInbound, egress: defaultFailsafeOutbound}[list]
 	}
 	if d == egress {
-		list, otherEnd = j.world.facts.Calico.FailsafeOutbound, p.destination
-		if list == nil {
-			list = defaultFailsafeOutbound
-		}
+		otherEnd = p.destination
 	}
-	return slices.ContainsFunc(list, func(text string) bool {
+	return slices.ContainsFunc(ports, func(text string) bool {
 		f, err := cluster.ParseFailsafe(text)
-		return err == nil && protocolNumbers[f.Protocol] == p.protocol && f.Port == p.port &&
+		return err == nil && protocolNumbers[f.Protocol] == p.protocol && f.Port == port &&
 			(!f.Net.IsValid() || f.Net.Contains(otherEnd))
 	})
 }

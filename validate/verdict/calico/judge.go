@@ -15,6 +15,7 @@ type judge struct {
 	world    *world
 	tiers    []*tier
 	layer7   bool
+	crash    string // what stops Felix; empty when nothing does
 	rejected []verdict.Rejection
 }
 
@@ -35,7 +36,7 @@ func New(docs []*source.Document, facts *cluster.Facts) (verdict.Judge, error) {
 	w := newWorld(facts, b.hostEndpoints, b.sets)
 	tiers := b.compile(w)
 	layer7 := facts.Calico.ApplicationLayerPolicy != nil && *facts.Calico.ApplicationLayerPolicy
-	return &judge{world: w, tiers: tiers, layer7: layer7, rejected: b.rejected}, nil
+	return &judge{world: w, tiers: tiers, layer7: layer7, crash: b.crash, rejected: b.rejected}, nil
 }
 
 // Rejected implements verdict.Rejecter.
@@ -76,12 +77,14 @@ func (j *judge) Judge(c verdict.Connection) (verdict.Verdict, error) {
 }
 
 func (j *judge) unanswerable(from, to place, p *packet) string {
+	if j.crash != "" {
+		return j.crash
+	}
 	if !p.source.IsValid() {
 		return from.name + " and " + to.name + " have no addresses of one family"
 	}
-	services := j.world.facts.ServiceSet()
 	for _, end := range []place{from, to} {
-		if end.pod == nil && end.node == "" && end.addresses[0].IsValid() && services.Overlaps(cidr.OfAddrs(end.addresses...)) {
+		if end.pod == nil && end.node == "" && j.world.services.Overlaps(cidr.OfAddrs(end.addresses...)) {
 			return end.name + " is a service address; policy sees the backend behind it"
 		}
 	}
@@ -119,20 +122,24 @@ func (j *judge) leavePod(from, to place, p *packet) outcome {
 	if ownNode && p.routerICMPv6() {
 		return outcome{action: verdict.Allow}
 	}
-	if p.encapsulated() {
-		return outcome{action: verdict.Deny}
+	if o := j.tunnelFromPod(p); o.action != "" {
+		return o
 	}
 	o := j.police(from.pod, normal, egress, p)
 	if o.action != verdict.Allow {
 		return o
 	}
+	// What egress policy accepts still meets the configured action where it goes to the own node (felix/rules/static.go,
+	// filterWorkloadToHostChain). Unknown means Accept, which Calico's manifests and operator set.
+	drops := j.world.facts.Calico.DefaultEndpointToHostAction == "Drop"
 	if ownNode {
-		// What egress policy accepts still meets the configured action (felix/rules/static.go,
-		// filterWorkloadToHostChain). Unknown means Accept, which Calico's manifests and operator set.
-		if j.world.facts.Calico.DefaultEndpointToHostAction == "Drop" {
+		if drops {
 			return outcome{action: verdict.Deny}
 		}
 		return o
+	}
+	if drops && j.mayBeNodeOf(to, from.pod) {
+		return outcome{action: verdict.Unknown, why: to.name + " may be the node of " + from.name + ", which drops what its pods send to it"}
 	}
 	return restrict(o, j.forwardOut(from, to, p))
 }
@@ -143,13 +150,25 @@ func (j *judge) enterPod(from, to place, p *packet) outcome {
 		return outcome{action: verdict.Allow}
 	}
 	o := j.police(to.pod, normal, ingress, p)
-	if o.action == verdict.Deny && from.node != "" && to.pod.node == "" {
-		return outcome{action: verdict.Unknown, why: "the node of " + to.name + " is not known, and a node always reaches its own pods"}
+	if o.action == verdict.Deny && j.mayBeNodeOf(from, to.pod) {
+		return outcome{action: verdict.Unknown, why: from.name + " may be the node of " + to.name + ", and a node always reaches its own pods"}
 	}
 	if o.action != verdict.Allow {
 		return o
 	}
 	return restrict(o, j.forwardIn(from, to, p))
+}
+
+// mayBeNodeOf reports whether the facts leave open that an end is the node of a pod: because they do not show the
+// pod's node, or not that node's addresses.
+func (j *judge) mayBeNodeOf(from place, pod *endpoint) bool {
+	switch {
+	case from.pod != nil:
+		return false
+	case from.node != "":
+		return pod.node == ""
+	}
+	return len(j.world.nodeAddresses(pod.node)) == 0 && j.world.facts.NodeSet().ContainsAddr(from.addresses[0])
 }
 
 // restrict joins what a pod's own policy allowed with what the host endpoints on the way say.

@@ -16,9 +16,6 @@ const (
 	protocolUDPLite = 136
 )
 
-// vxlanPort is Calico's own (felix/config/config_params.go).
-const vxlanPort = 4789
-
 // packet is the first packet of a connection.
 type packet struct {
 	source, destination netip.Addr
@@ -47,10 +44,4 @@ func (p *packet) isICMP() bool {
 // routerICMPv6 knows what a pod may always send to its own node as a router (felix/rules/static.go, ICMPv6Filter).
 func (p *packet) routerICMPv6() bool {
 	return p.family() == 6 && p.protocol == protocolICMPv6 && slices.Contains([]uint8{130, 131, 132, 133, 135, 136}, p.icmpType)
-}
-
-// encapsulated knows the tunnels that a pod may not send, whatever policy says (felix/rules/endpoints.go,
-// allowVXLANEncap and allowIPIPEncap).
-func (p *packet) encapsulated() bool {
-	return p.protocol == protocolIPIP || p.protocol == protocolUDP && p.port == vxlanPort
 }

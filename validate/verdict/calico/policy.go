@@ -69,6 +69,16 @@ func (d *draft) finish(c *compiler) (*policy, error) {
 	return &p, nil
 }
 
+// crashes says why Felix stops when it is given the policy, or nothing.
+func (p *policy) crashes() string {
+	for _, r := range slices.Concat(p.rules[ingress], p.rules[egress]) {
+		if r.crashes {
+			return r.unsure
+		}
+	}
+	return ""
+}
+
 // hasType compares as Felix does, without case: a raw object may hold any spelling.
 func hasType(types []apiv3.PolicyType, want apiv3.PolicyType) bool {
 	return slices.ContainsFunc(types, func(t apiv3.PolicyType) bool { return equalFold(string(t), string(want)) })

@@ -31,6 +31,10 @@ type rule struct {
 	http        bool
 	// unsure says why nobody knows what the rule does; it has then no action.
 	unsure string
+	// crashes says that Felix stops at the rule.
+	crashes bool
+	// shadow is what may be left of the rule on the nodes, or nil (shadow.go).
+	shadow *rule
 }
 
 // icmpMatch is an ICMP type, and perhaps a code. The zero value matches nothing in particular.
@@ -58,7 +62,10 @@ func (c *compiler) rules(rules []apiv3.Rule, namespace string) ([]rule, error) {
 }
 
 func (c *compiler) rule(r *apiv3.Rule, namespace string) (out rule, err error) {
-	out.action, out.unsure = actionOf(r.Action)
+	out.action = actionOf(r.Action)
+	if out.action == actionUnsure {
+		out.crashes, out.unsure = true, fmt.Sprintf("Felix stops at a rule with the action %q", r.Action)
+	}
 	out.protocol, out.notProtocol = c.protocol(r.Protocol), c.protocol(r.NotProtocol)
 	out.family = familyOf(r)
 	out.http = r.HTTP != nil
@@ -83,23 +90,26 @@ func (c *compiler) rule(r *apiv3.Rule, namespace string) (out rule, err error) {
 	if r.Destination.Services != nil {
 		c.destinationService(&out.destination, r.Destination.Services)
 	}
+	if c.dataplane != "ebpf" {
+		out.shadow = out.cast(r)
+	}
 	return out, nil
 }
 
 // actionOf reads an action as Felix does, without case; an empty one, which only a raw object can have, is Allow
 // (updateprocessors/rules.go, felix/rules/policy.go).
-func actionOf(a apiv3.Action) (action, string) {
+func actionOf(a apiv3.Action) action {
 	switch strings.ToLower(string(a)) {
 	case "", "allow":
-		return actionAllow, ""
+		return actionAllow
 	case "deny":
-		return actionDeny, ""
+		return actionDeny
 	case "pass", "next-tier":
-		return actionPass, ""
+		return actionPass
 	case "log":
-		return actionLog, ""
+		return actionLog
 	}
-	return actionUnsure, fmt.Sprintf("Felix stops at a rule with the action %q", a)
+	return actionUnsure
 }
 
 // familyOf is the family that a rule is limited to: its ipVersion, or that of ICMP by name

@@ -141,6 +141,9 @@ func (p *policy) first(d direction, pkt *packet, httpFits bool) *rule {
 		if r.matches(pkt) {
 			return r
 		}
+		if r.shadow != nil && r.shadow.matches(pkt) {
+			return r.shadow
+		}
 	}
 	return nil
 }

@@ -49,12 +49,18 @@ type world struct {
 	pods    map[string]*endpoint
 	hosts   map[string][]*endpoint // by node, sorted by name
 	nodes   map[string]bool
+	// services are the addresses that stand for Services.
+	services cidr.Set
 }
 
 func newWorld(facts *cluster.Facts, hostEndpoints []*cluster.HostEndpoint, sets []networkSet) *world {
 	w := &world{facts: facts, pods: map[string]*endpoint{}, hosts: map[string][]*endpoint{}, nodes: map[string]bool{}}
 	for name := range facts.Nodes {
 		w.nodes[name] = true
+	}
+	w.services = facts.ServiceSet()
+	for _, svc := range facts.Services {
+		w.services = w.services.Union(cidr.OfAddrs(svc.Addresses...))
 	}
 	for _, key := range slices.Sorted(maps.Keys(facts.Pods)) {
 		w.addPod(facts.Pods[key])
