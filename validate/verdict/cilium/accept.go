@@ -58,7 +58,7 @@ func (s *settings) accepted(spec json.RawMessage, clusterwide bool) (err error) 
 		}
 	}()
 	var r api.Rule
-	if err := json.Unmarshal(spec, &r); err != nil {
+	if err := unmarshal(spec, &r); err != nil {
 		return err
 	}
 	if err := r.Sanitize(); err != nil {

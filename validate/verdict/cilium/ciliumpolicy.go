@@ -85,17 +85,22 @@ func (b *builder) spec(w *policySpec, namespace string) ([]*rule, error) {
 }
 
 // subject is whom a spec polices. The namespace of the policy replaces a k8s: match on namespaces, and is added to
-// every other form of it (pkg/k8s/apis/cilium.io/utils/utils.go, ParseToCiliumRule).
+// every other form of it (pkg/k8s/apis/cilium.io/utils/utils.go, ParseToCiliumRule). A selector that is null is an
+// empty one.
 func (b *builder) subject(w *policySpec, namespace string) (s selector, node bool) {
 	if w.NodeSelector != nil {
 		return w.NodeSelector.compile(sourceAny), true
 	}
-	written := *w.EndpointSelector
 	if namespace == "" {
-		return written.compile(sourceAny), false
+		return w.EndpointSelector.compile(sourceAny), false
 	}
+	var written labelSelector
+	if w.EndpointSelector != nil {
+		written = *w.EndpointSelector
+	}
+	labels := written.MatchLabels
 	written.MatchLabels = map[string]string{}
-	for key, value := range w.EndpointSelector.MatchLabels {
+	for key, value := range labels {
 		if key != sourceK8s+":"+keyNamespace {
 			written.MatchLabels[key] = value
 		}

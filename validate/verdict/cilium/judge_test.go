@@ -41,14 +41,20 @@ func TestNamesOfPolicies(t *testing.T) {
 // TestRejected shows that what is not enforced is named with its reason.
 func TestRejected(t *testing.T) {
 	s := readScenario(t, "testdata/rejected.txtar")
-	wrongType := policyForDB("KNP", "ingress: 7")
-	got := newJudge(t, []byte(string(s.policies)+"---\n"+wrongType), s.cluster).(verdict.Rejecter).Rejected()
+	more := policyForDB("KNP", "ingress: 7") + "---\n" +
+		strings.Replace(policyForDB("KNP", `ingress: [{ports: [{port: 1, protocol: TCPX}]}]`), "form", "protocol", 1) + "---\n" +
+		strings.Replace(policyForDB("KNP", `ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/40}}]}]`), "form", "block", 1) + "---\n" +
+		policyForDB("KCNP", "ingress: [{action: Deny}]")
+	got := newJudge(t, []byte(string(s.policies)+"---\n"+more), s.cluster).(verdict.Rejecter).Rejected()
 	want := map[string]string{
 		"CiliumNetworkPolicy shop/mixed-peers":   "combining",
 		"CiliumNetworkPolicy shop/one-bad-spec":  "at least one of",
 		"CiliumNetworkPolicy shop/nodes":         "NodeSelector",
 		"CiliumNetworkPolicy shop/layer7-on-udp": "L7",
 		"NetworkPolicy shop/form":                "unmarshal",
+		"NetworkPolicy shop/protocol":            "not a protocol",
+		"NetworkPolicy shop/block":               "not a prefix",
+		"ClusterNetworkPolicy form":              "off",
 	}
 	if len(got) != len(want) {
 		t.Errorf("got %d rejections, want %d: %v", len(got), len(want), got)

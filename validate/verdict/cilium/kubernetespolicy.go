@@ -1,6 +1,7 @@
 package cilium
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -89,7 +90,11 @@ func (b *builder) networkRule(w *networkRule, ingress bool, namespace string) (*
 		r.ports = nil
 	}
 	for _, port := range w.Ports {
-		r.ports = append(r.ports, b.networkPort(port)...)
+		ports, err := b.networkPort(port)
+		if err != nil {
+			return nil, err
+		}
+		r.ports = append(r.ports, ports...)
 	}
 	return r, nil
 }
@@ -108,15 +113,18 @@ func (b *builder) networkPeer(w *networkPeer, namespace string) (peer, error) {
 }
 
 // networkPort spells one port out. Without a port it is every port of its protocol. endPort came with 1.16.
-func (b *builder) networkPort(w networkPort) []portMatch {
+func (b *builder) networkPort(w networkPort) ([]portMatch, error) {
 	port := portProtocol{Port: "0", Protocol: orString(w.Protocol, "TCP")}
+	if name := strings.ToUpper(port.Protocol); protocols[name] == 0 && name != "ANY" {
+		return nil, &rejected{fmt.Sprintf("%q is not a protocol", w.Protocol)}
+	}
 	if w.Port != nil {
 		port.Port = w.Port.String()
 	}
 	if b.settings.release.since(1, 16) {
 		port.EndPort = w.EndPort
 	}
-	return port.compile(asWritten)
+	return port.compile(asWritten), nil
 }
 
 // lowerCase and asWritten are how names of ports are taken: only Cilium's own policies are normalised
