@@ -1,6 +1,7 @@
 package calico
 
 import (
+	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/env"
 	"github.com/policyferry/policyferry/translate/model"
@@ -66,9 +67,10 @@ func (f *fitter) rule(p *model.Policy, d model.Direction, r *model.Rule) {
 	for _, box := range r.Matches {
 		out := b.box(box)
 		explained = explained || len(out.why) > 0
-		if r.Action == model.Deny && d == model.Ingress && p.Class == model.PodSubjects && !box.Peer.Host.IsNone() {
+		if r.Action == model.Deny && d == model.Ingress && p.Class == model.PodSubjects && b.deniesOwnNode(box.Peer) {
 			f.opens(r.Origin, diag.LocalHost, "leave the own node out of the deny",
 				"Calico lets a pod's own node in whatever policy says, so the rule denies everyone else only")
+			explained = true
 		}
 		sure = append(sure, out.lower...)
 		if len(out.why) > 0 {
@@ -88,6 +90,20 @@ func (f *fitter) rule(p *model.Policy, d model.Direction, r *model.Rule) {
 			"nobody whom this rule means is policed under Calico: what only Cilium has does not exist, and a pod's own node always gets in")
 	}
 	r.Matches, r.Doubts = sure, doubts
+}
+
+// deniesOwnNode reports whether a deny of the peer on ingress means the pod's own node, for some pod: the API server
+// is its own node to the pods beside it, unless it is known to run outside the cluster.
+func (b *boxFitter) deniesOwnNode(p model.Peer) bool {
+	if !p.Host.IsNone() {
+		return true
+	}
+	if p.Special&model.APIServer == 0 {
+		return false
+	}
+	b.env.Relied.On(cluster.FactAPIServers)
+	servers := b.space.facts.APIServers
+	return servers == nil || serverAddresses(servers).Overlaps(b.space.nodes)
 }
 
 // strictest is the code that a user has to accept for a doubt: one that is not accepted yet, if there is one.
