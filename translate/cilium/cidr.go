@@ -52,7 +52,11 @@ func (d *dialect) inside(out *who, doc *source.Document, path string, set, their
 		out.sure = out.sure.Union(p)
 	case known && !set.Overlaps(theirs):
 	default:
-		d.env.Note(doc, code, path, fact.Hint(), "policyCIDRMatchMode makes the CIDR match some pods or nodes by address, which cannot be told by labels")
+		hint := fact.Hint()
+		if known {
+			hint = "choose them by labels, or cover all of " + theirs.String()
+		}
+		d.env.Note(doc, code, path, hint, "policyCIDRMatchMode makes the CIDR match some pods or nodes by address, which cannot be told by labels")
 		out.maybe = append(out.maybe, model.DoubtfulPeer{Peer: p, Code: code})
 	}
 }
