@@ -1,0 +1,162 @@
+package docs_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// page is a page of docs/codes, split into its prose and its fenced blocks.
+type page struct {
+	path     string
+	lines    []string
+	examples []*example
+}
+
+// example is a fenced block that is run: one that fires, and so reports the code of the page, or a silent one.
+type example struct {
+	line   int // of the opening fence, from 1
+	fires  bool
+	args   []string
+	input  string
+	facts  string // the nearest facts block up to the next example
+	expect *block // the text block that follows; nil if there is none
+}
+
+// block is where in the page a fenced block stands: its lines without the fences.
+type block struct{ first, end int }
+
+// readPage parses a page. The info strings of its fences:
+//
+//	yaml fires FLAGS     policies, translated with these flags; the code is reported
+//	yaml silent FLAGS    policies for which the code is not reported
+//	escaped fires FLAGS  the same for input that Markdown cannot hold: Go escapes such as \xe9 stand for bytes
+//	yaml facts           what facts.yaml holds for the example before it, and for later ones without facts of their own
+//	text                 what the run of the example before it reports under the code of the page
+func readPage(t *testing.T, path string) *page {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &page{path: path, lines: strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")}
+	var last *example
+	facts := ""
+	for i := 0; i < len(p.lines); i++ {
+		info, fence := strings.CutPrefix(p.lines[i], "```")
+		if !fence {
+			continue
+		}
+		b := block{first: i + 1, end: i + 1}
+		for b.end < len(p.lines) && p.lines[b.end] != "```" {
+			b.end++
+		}
+		if b.end == len(p.lines) {
+			t.Fatalf("%s:%d: the block is never closed", path, i+1)
+		}
+		body := strings.Join(append(slices.Clone(p.lines[b.first:b.end]), ""), "\n")
+		words := strings.Fields(info)
+		switch kind := strings.Join(words[:min(2, len(words))], " "); {
+		case kind == "yaml fires", kind == "yaml silent", kind == "escaped fires":
+			if words[0] == "escaped" {
+				body = unescape(t, body)
+			}
+			last = &example{line: i + 1, fires: words[1] == "fires", args: words[2:], input: body, facts: facts}
+			p.examples = append(p.examples, last)
+		case info == "yaml facts" && last != nil:
+			facts, last.facts = body, body
+		case info == "text" && last != nil && last.expect == nil:
+			last.expect = &b
+		default:
+			t.Fatalf("%s:%d: a block is yaml fires, yaml silent, escaped fires, yaml facts or text, and stands once after its example", path, i+1)
+		}
+		i = b.end
+	}
+	return p
+}
+
+func unescape(t *testing.T, body string) string {
+	t.Helper()
+	out, err := strconv.Unquote(`"` + strings.ReplaceAll(strings.ReplaceAll(body, `"`, `\"`), "\n", `\n`) + `"`)
+	if err != nil {
+		t.Fatalf("escaped block: %v", err)
+	}
+	return out
+}
+
+// run is what the program does with an example.
+type run struct {
+	exit           int
+	stdout, stderr string
+}
+
+func (e *example) run(t *testing.T, program string) run {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "example.yaml"), e.input)
+	if e.facts != "" {
+		write(t, filepath.Join(dir, "facts.yaml"), e.facts)
+	}
+	cmd := exec.Command(program, append(append([]string{"translate"}, e.args...), "example.yaml")...)
+	var stdout, stderr bytes.Buffer
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &stdout, &stderr
+	if err := cmd.Run(); cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return run{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+var codeOf = regexp.MustCompile(`\((PF\d{4}), [a-z]+\)$`)
+
+// reported picks from what the program prints the findings of one code: the line, its hint and its related places.
+func reported(stderr, code string) []string {
+	var out []string
+	mine := false
+	for line := range strings.Lines(stderr) {
+		line = strings.TrimSuffix(line, "\n")
+		if strings.HasPrefix(line, "    ") {
+			if mine {
+				out = append(out, line)
+			}
+			continue
+		}
+		m := codeOf.FindStringSubmatch(line)
+		if mine = m != nil && m[1] == code; mine {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// rewrite puts text into blocks of the page; the blocks come in the order in which they stand.
+func (p *page) rewrite(t *testing.T, texts map[*block][]string) {
+	t.Helper()
+	var blocks []*block
+	for b := range texts {
+		blocks = append(blocks, b)
+	}
+	slices.SortFunc(blocks, func(a, b *block) int { return b.first - a.first })
+	lines := slices.Clone(p.lines)
+	for _, b := range blocks {
+		lines = slices.Replace(lines, b.first, b.end, texts[b]...)
+	}
+	if !slices.Equal(lines, p.lines) {
+		write(t, p.path, strings.Join(lines, "\n")+"\n")
+	}
+}
+
+func (e *example) at(p *page) string { return fmt.Sprintf("%s:%d", p.path, e.line) }
