@@ -133,7 +133,11 @@ func (t *translation) enforced(d *source.Document) bool {
 		if enterpriseOnly(p.Path) {
 			code = diag.EnterpriseOnly
 		}
-		t.env.Report(d, code, p.Path, hintFor(code), "%s", p.Message)
+		where := p.Path
+		if where == "" {
+			where = d.Object.String()
+		}
+		t.env.Report(d, code, p.Path, hintFor(code), "%s: %s", where, p.Message)
 	}
 	if len(problems) > 0 {
 		t.refused = append(t.refused, d)
