@@ -9,6 +9,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/policyferry/policyferry/translate/cidr"
 	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/source"
@@ -153,7 +154,7 @@ func (o object) by() string {
 
 // compile puts the policies into their tiers. Felix treats one with a selector that it cannot read as absent.
 func (b *builder) compile(w *world) []*tier {
-	c := &compiler{world: w, dataplane: b.facts.Calico.Dataplane, version: b.version}
+	c := &compiler{world: w, dataplane: b.facts.Calico.Dataplane, version: b.version, sets: map[string]*cidr.Set{}}
 	for _, d := range b.drafts {
 		p, err := d.finish(c)
 		if err != nil {

@@ -42,6 +42,7 @@ type compiler struct {
 	world     *world
 	dataplane string
 	version   version
+	sets      map[string]*cidr.Set // by selector
 }
 
 func (c *compiler) entity(e *apiv3.EntityRule, protocol *numorstring.Protocol, namespace string) (out entity, err error) {
@@ -84,6 +85,10 @@ func (c *compiler) selectors(e *apiv3.EntityRule, namespace string) (positive, n
 // addresses is the IP set of a selector: the addresses of every pod, host endpoint and network set that it matches
 // (felix/labelindex/named_port_index.go). Addresses that belong to nobody are never in it.
 func (c *compiler) addresses(s *selector.Selector) *cidr.Set {
+	key := s.String()
+	if known, ok := c.sets[key]; ok {
+		return known
+	}
 	var prefixes []netip.Prefix
 	for _, m := range c.world.members {
 		if s.Evaluate(m.labels) {
@@ -91,6 +96,7 @@ func (c *compiler) addresses(s *selector.Selector) *cidr.Set {
 		}
 	}
 	set := cidr.Of(prefixes...)
+	c.sets[key] = &set
 	return &set
 }
 
