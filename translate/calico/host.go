@@ -2,7 +2,6 @@ package calico
 
 import (
 	"maps"
-	"math"
 	"slices"
 
 	"github.com/policyferry/policyferry/translate/cidr"
@@ -68,48 +67,4 @@ func (v *inventory) hostsWith(x *expression, s *space) reach {
 
 func nodesNamed(names ...string) selector.Selector {
 	return selector.Where(selector.Key{Kind: selector.NodeName}, selector.In(names...))
-}
-
-// hostOnly reports a policy that is enforced before connections are tracked or translated. It has no effect on pods
-// and does not isolate them (felix/calc/event_sequencer.go).
-func (l *lowering) hostOnly(p *policy) bool {
-	ledger := l.env.Ledger(p.doc)
-	only := false
-	for _, f := range []struct {
-		name string
-		set  bool
-	}{{"doNotTrack", p.spec.DoNotTrack}, {"preDNAT", p.spec.PreDNAT}} {
-		if f.set {
-			only = true
-			l.env.Report(p.doc, diag.HostOnlyFlag, "spec."+f.name, "", "a policy with %s concerns host endpoints only, and pods are not policed by it", f.name)
-		}
-		ledger.Carried("spec." + f.name)
-	}
-	ledger.Carried("spec.applyOnForward")
-	return only
-}
-
-// endpointToHost is the name of the policy that stands for Felix's setting.
-const endpointToHost = "policyferry-endpoint-to-host"
-
-// guardHosts says in front of everything that pods do not reach their own node where Felix is set to drop that
-// traffic after policy has accepted it (felix/rules/static.go). Calico's manifest and operator set it to accept.
-func (l *lowering) guardHosts() {
-	action := l.space.facts.Calico.DefaultEndpointToHostAction
-	l.env.Relied.On(cluster.FactEndpointToHost)
-	if action != "Drop" {
-		return
-	}
-	box := model.Everything()
-	box.Peer = model.Peer{Host: selector.All()}
-	rule := &model.Rule{Action: model.Deny, Matches: []model.Box{box}}
-	p := &model.Policy{Subject: selector.All(), Origin: model.Origin{Object: diag.Object{Name: endpointToHost}}}
-	rule.Object = p.Object
-	p.Sections[model.Egress] = &model.Section{Rules: []*model.Rule{rule}}
-	l.tiers = append(l.tiers, &tier{name: endpointToHost, order: math.Inf(-1), exists: true, action: model.Pass, policies: []placed{{Policy: p}}})
-}
-
-// hostPolicies lowers what the policy says to hosts.
-func (l *lowering) hostPolicies(p *policy, subject *expression) []*model.Policy {
-	return nil
 }

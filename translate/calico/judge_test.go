@@ -70,29 +70,34 @@ func (a *arena) nodeLabels(name string) map[selector.Key]string {
 	return out
 }
 
-// question is a packet as one policed pod sees it.
+// question is a packet as one policed pod or node sees it.
 type question struct {
 	point
 	// names are the names of the port at the receiver.
-	names  []string
-	server bool
+	names []string
+	class model.Class
 }
 
 // ask turns a connection into the question that the policy of its source or destination answers; false if that end
-// is no pod.
+// is never policed, or not by policy alone: a node's own pods are always in reach of it.
 func (a *arena) ask(c verdict.Connection, d model.Direction) (question, bool) {
 	self, other := c.To, c.From
 	if d == model.Egress {
 		self, other = c.From, c.To
 	}
-	if self.Pod == "" {
+	q := question{point: point{proto: c.Protocol, port: c.Port}}
+	switch {
+	case self.Pod != "":
+		q.subject = a.podLabels(self.Pod)
+	case self.Node != "" && (other.Pod == "" || a.facts.Pods[other.Pod].Node != self.Node):
+		q.subject, q.class = a.nodeLabels(self.Node), model.HostSubjects
+	default:
 		return question{}, false
 	}
-	q := question{point: point{subject: a.podLabels(self.Pod), proto: c.Protocol, port: c.Port}}
 	switch {
 	case other.Pod != "":
 		q.pod = a.podLabels(other.Pod)
-	case other.Node == a.facts.Pods[self.Pod].Node && other.Node != "":
+	case self.Pod != "" && other.Node == a.facts.Pods[self.Pod].Node:
 		q.host = a.nodeLabels(other.Node)
 	case other.Node != "":
 		q.node = a.nodeLabels(other.Node)
@@ -134,7 +139,7 @@ func (q question) settled(set *model.Set, d model.Direction) (allow, sure bool) 
 	policies:
 		for _, p := range t.Policies {
 			s := p.Sections[d]
-			if s == nil || p.Class != model.PodSubjects || !p.Selected().Match(byKey(q.subject)) {
+			if s == nil || p.Class != q.class || !p.Selected().Match(byKey(q.subject)) {
 				continue
 			}
 			ends = ends || s.Isolates

@@ -10,6 +10,7 @@ import (
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/env"
 	"github.com/policyferry/policyferry/translate/model"
+	"github.com/policyferry/policyferry/translate/selector"
 	"github.com/policyferry/policyferry/translate/source"
 )
 
@@ -41,6 +42,8 @@ type lowering struct {
 	tiers     []*tier
 	policies  []*policy
 	hosts     map[string]*cluster.HostEndpoint
+	// hostSubjects is every host that some policy selects.
+	hostSubjects selector.Selector
 }
 
 // Lower reads every Calico object of a set into the model, and puts the Kubernetes policies that share it into their
@@ -58,7 +61,7 @@ func Lower(docs []*source.Document, kube []*model.Policy, e *env.Env) *model.Set
 	for _, p := range kube {
 		l.placeKubernetes(p)
 	}
-	l.guardHosts()
+	l.surroundings()
 	set := l.set()
 	for _, t := range l.tiers {
 		reportEqualOrders(t, e)

@@ -82,11 +82,18 @@ func (l *lowering) policy(p *policy) []*model.Policy {
 		l.env.Report(p.doc, diag.WrongValue, "spec", "correct the selector", "the policy cannot be used: %s", err)
 		return nil
 	}
-	var out []*model.Policy
-	if !l.hostOnly(p) {
-		out = append(out, l.podPolicy(p, subject.pods()))
+	for _, f := range []string{"doNotTrack", "preDNAT", "applyOnForward"} {
+		l.env.Ledger(p.doc).Carried("spec." + f)
 	}
-	return append(out, l.hostPolicies(p, subject)...)
+	hosts := l.hostPolicies(p, subject)
+	if p.hostOnly() {
+		return nil
+	}
+	pods := subject.pods()
+	if pods.IsNone() && len(hosts) == 0 {
+		l.env.Note(p.doc, diag.SelectsNothing, "spec.selector", "", "no pod can match the selector, and no host endpoint that is known does")
+	}
+	return append([]*model.Policy{l.podPolicy(p, pods)}, hosts...)
 }
 
 func (l *lowering) podPolicy(p *policy, subject selector.Selector) *model.Policy {

@@ -188,14 +188,16 @@ func TestLowerAgainstTheReferenceEvaluator(t *testing.T) {
 	for _, tt := range []struct {
 		name, cluster string
 		facts         bool
+		hosts         bool
 		release       compat.Version
 		// least is the least share of sure answers, in percent.
 		least int
 	}{
-		{"IPv4", arenaText, true, compat.Version{Major: 3, Minor: 31}, 99},
-		{"both families", dualStack(arenaText), true, compat.Version{Major: 3, Minor: 31}, 90},
-		{"nothing known", arenaText, false, compat.Version{Major: 3, Minor: 31}, 70},
-		{"3.32", strings.ReplaceAll(arenaText, "calico: {", "calico: {version: 3.32.0, "), true, compat.Version{Major: 3, Minor: 32}, 99},
+		{"IPv4", arenaText, true, false, compat.Version{Major: 3, Minor: 31}, 99},
+		{"both families", dualStack(arenaText), true, false, compat.Version{Major: 3, Minor: 31}, 90},
+		{"nothing known", arenaText, false, false, compat.Version{Major: 3, Minor: 31}, 70},
+		{"host endpoints", arenaText, true, true, compat.Version{Major: 3, Minor: 31}, 99},
+		{"3.32", strings.ReplaceAll(arenaText, "calico: {", "calico: {version: 3.32.0, "), true, false, compat.Version{Major: 3, Minor: 32}, 99},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			a := newArena(t, tt.cluster, outsiders...)
@@ -208,6 +210,9 @@ func TestLowerAgainstTheReferenceEvaluator(t *testing.T) {
 				e := surroundings(known)
 				e.Source.Version = tt.release
 				text := author{rand.New(rand.NewPCG(seed, 11))}.set()
+				if tt.hosts {
+					text += hostEndpoints
+				}
 				s, u := lowerAndCompare(t, a, text, e)
 				sure, unsure = sure+s, unsure+u
 			}
@@ -219,6 +224,19 @@ func TestLowerAgainstTheReferenceEvaluator(t *testing.T) {
 		})
 	}
 }
+
+// hostEndpoints makes the nodes endpoints of their own: one open where no policy says otherwise, one closed.
+const hostEndpoints = `---
+apiVersion: projectcalico.org/v3
+kind: HostEndpoint
+metadata: {name: h1, labels: {role: set}}
+spec: {node: n1, interfaceName: '*', expectedIPs: [192.168.10.1], profiles: [projectcalico-default-allow]}
+---
+apiVersion: crd.projectcalico.org/v1
+kind: HostEndpoint
+metadata: {name: h2, annotations: {projectcalico.org/metadata: '{"labels":{"app":"web","tier":"front"}}'}}
+spec: {node: n2, interfaceName: '*', expectedIPs: [192.168.10.2]}
+`
 
 // lowerAndCompare lowers what Calico accepts of a set, and compares. It returns how many answers were sure.
 func lowerAndCompare(t *testing.T, a *arena, text string, e *env.Env) (sure, unsure int) {
