@@ -98,7 +98,8 @@ func addCilium(out map[identity]*kind) {
 	}
 	policy := func(clusterwide bool) func(map[string]any, Target) problem.List {
 		return func(stored map[string]any, target Target) problem.List {
-			return cilium.Policy(stored, clusterwide, target.Cilium)
+			problems := cilium.Policy(stored, clusterwide, target.Cilium)
+			return append(problems, cilium.Since(stored, target.Release.Version.Minor)...)
 		}
 	}
 	out[identity{"cilium.io/v2", "CiliumNetworkPolicy"}] = &kind{
@@ -110,7 +111,9 @@ func addCilium(out map[identity]*kind) {
 	for _, version := range []string{"v2", "v2alpha1"} {
 		out[identity{"cilium.io/" + version, "CiliumCIDRGroup"}] = &kind{
 			source: source("ciliumcidrgroups", version), cni: compat.Cilium,
-			judge: func(stored map[string]any, _ Target) problem.List { return cilium.CIDRGroup(stored) },
+			judge: func(stored map[string]any, target Target) problem.List {
+				return cilium.CIDRGroup(stored, target.Release.Version.Minor)
+			},
 		}
 	}
 }

@@ -40,9 +40,13 @@ func Policy(object map[string]any, clusterwide bool, settings cluster.CiliumSett
 }
 
 // CIDRGroup judges a CiliumCIDRGroup. The agent logs an entry that it cannot read and goes on without it
-// (pkg/policy/k8s/cilium_cidr_group.go), which opens what a deny rule meant to close.
-func CIDRGroup(object map[string]any) problem.List {
+// (pkg/policy/k8s/cilium_cidr_group.go), which opens what a deny rule meant to close. The release is given by its
+// minor number.
+func CIDRGroup(object map[string]any, minor int) problem.List {
 	var problems problem.List
+	if object["apiVersion"] == "cilium.io/v2" && minor < 18 {
+		problems.Wrong(problem.Root("apiVersion"), "Cilium has CiliumCIDRGroup as cilium.io/v2 since 1.18; write cilium.io/v2alpha1")
+	}
 	spec, _ := object["spec"].(map[string]any)
 	entries, _ := spec["externalCIDRs"].([]any)
 	for i, entry := range entries {

@@ -43,6 +43,9 @@ func (p Problem) String() string {
 // List collects problems. The zero value is ready for use.
 type List []Problem
 
+// Unknown adds a field that the kind does not have.
+func (l *List) Unknown(at *Path, format string, args ...any) { l.add(UnknownField, at, format, args) }
+
 // Wrong adds a value that the API server refuses.
 func (l *List) Wrong(at *Path, format string, args ...any) { l.add(WrongValue, at, format, args) }
 
