@@ -9,12 +9,17 @@ import (
 // reportEqualOrders says where two policies of one order contradict each other: which one wins depends on their
 // names, and on the release (felix/calc/policy_sorter.go, PolKVLess, changed in 3.32).
 func reportEqualOrders(t *tier, e *env.Env) {
+	// Most policies only allow, so the pairs that may disagree are found without looking at whom they select.
+	actions := make([]actionSet, len(t.policies))
 	for i, p := range t.policies {
-		for _, q := range t.policies[i+1:] {
+		actions[i] = actionsOf(p.Policy)
+	}
+	for i, p := range t.policies {
+		for j, q := range t.policies[i+1:] {
 			if q.order != p.order {
 				break
 			}
-			if p.Doc == nil || q.Doc == nil || p.Class != q.Class || !p.Selected().Overlaps(q.Selected()) {
+			if !actions[i].differ(actions[i+1+j]) || p.Doc == nil || q.Doc == nil || p.Class != q.Class || !p.Selected().Overlaps(q.Selected()) {
 				continue
 			}
 			if a, b := contradiction(p.Policy, q.Policy); a != nil {
@@ -27,10 +32,36 @@ func reportEqualOrders(t *tier, e *env.Env) {
 	}
 }
 
+// actionSet is the actions that the rules of a policy take, per direction.
+type actionSet [2]uint8
+
+func actionsOf(p *model.Policy) actionSet {
+	var out actionSet
+	for d, s := range p.Sections {
+		if s == nil {
+			continue
+		}
+		for _, r := range s.Rules {
+			out[d] |= 1 << r.Action
+		}
+	}
+	return out
+}
+
+// differ reports whether some rule of the one has another action than some rule of the other, in one direction.
+func (a actionSet) differ(b actionSet) bool {
+	for d := range a {
+		if both := a[d] | b[d]; a[d] != 0 && b[d] != 0 && both&(both-1) != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // contradiction finds two rules that decide some packet differently.
 func contradiction(p, q *model.Policy) (*model.Rule, *model.Rule) {
 	for d := range p.Sections {
-		if p.Sections[d] == nil || q.Sections[d] == nil || uniform(p.Sections[d], q.Sections[d]) {
+		if p.Sections[d] == nil || q.Sections[d] == nil {
 			continue
 		}
 		for _, a := range p.Sections[d].Rules {
@@ -42,18 +73,6 @@ func contradiction(p, q *model.Policy) (*model.Rule, *model.Rule) {
 		}
 	}
 	return nil, nil
-}
-
-// uniform reports whether all rules of two sections have one action; most policies only allow.
-func uniform(s, t *model.Section) bool {
-	actions := map[model.Action]bool{}
-	for _, r := range s.Rules {
-		actions[r.Action] = true
-	}
-	for _, r := range t.Rules {
-		actions[r.Action] = true
-	}
-	return len(actions) < 2
 }
 
 func overlap(a, b *model.Rule) bool {

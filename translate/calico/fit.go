@@ -86,7 +86,7 @@ func (f *fitter) rule(p *model.Policy, d model.Direction, r *model.Rule) {
 		}
 	}
 	if len(sure)+len(doubts) == 0 && len(r.Matches) > 0 && !explained {
-		f.note(r.Origin, diag.NoCounterpart, "",
+		f.note(r.Origin, diag.NoCounterpart, ingressHint(r.Matches),
 			"nobody whom this rule means is policed under Calico: what only Cilium has does not exist, and a pod's own node always gets in")
 	}
 	r.Matches, r.Doubts = sure, doubts
@@ -104,6 +104,16 @@ func (b *boxFitter) deniesOwnNode(p model.Peer) bool {
 	b.env.Relied.On(cluster.FactAPIServers)
 	servers := b.space.facts.APIServers
 	return servers == nil || serverAddresses(servers).Overlaps(b.space.nodes)
+}
+
+// ingressHint is the way out for traffic that comes through Cilium's ingress or gateway.
+func ingressHint(boxes []model.Box) string {
+	for _, b := range boxes {
+		if b.Peer.Special&model.IngressProxy != 0 {
+			return "allow the pods of the ingress controller that takes the place of Cilium's"
+		}
+	}
+	return ""
 }
 
 // strictest is the code that a user has to accept for a doubt: one that is not accepted yet, if there is one.

@@ -131,6 +131,9 @@ func (b *boxFitter) world(f *fittedPeer) {
 	if !exact {
 		f.lose(diag.NeedsFact, "which of these addresses belong to pods and nodes is not known, and nets would match those as well", insidersHint(b.space))
 		f.lower.World = f.lower.World.Subtract(inside)
+		if barren.ContainsSet(f.lower.World) {
+			f.lower.World = cidr.Set{} // what is left is of no use to anyone
+		}
 	}
 }
 

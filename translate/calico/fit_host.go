@@ -12,6 +12,9 @@ const labelHostname = "kubernetes.io/hostname"
 // host fits a policy for nodes. Calico polices host endpoints, and only automatic ones follow the nodes' labels. Its
 // failsafe ports stay open whatever policy says (felix/config/config_params.go).
 func (f *fitter) host(p *model.Policy) {
+	if p.Selected().IsNone() {
+		return
+	}
 	auto := f.space.facts.Calico.AutoHostEndpoints
 	if auto == nil || !*auto {
 		f.opens(p.Origin, diag.HostPolicy, cluster.FactAutoHostEndpoints.Hint(),

@@ -169,7 +169,7 @@ func allows(s *model.Section) bool {
 func (l *layout) policy(p *model.Policy) {
 	deny := l.writer(p, tierDefault, "-deny")
 	deny.order = orderDeny
-	earlyDeny := l.writer(p, tierDeny, "-deny")
+	earlyDeny := l.writer(p, tierDeny, "")
 	allow := l.writer(p, tierDefault, "")
 	earlyAllow := l.writer(p, tierAllow, "")
 	allow.order, earlyDeny.order, earlyAllow.order = orderAllow, orderAllow, orderAllow
