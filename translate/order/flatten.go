@@ -71,6 +71,10 @@ type compiler struct {
 	stages    []*stage
 	allows    []*entry
 	denies    []*entry
+	// allowed finds the allows by their subjects.
+	allowed index[*entry]
+	// end is the place after the last rule.
+	end int
 	// isolated are the policies that put endpoints into default deny.
 	isolated index[*model.FlatPolicy]
 }
@@ -96,6 +100,7 @@ func (c *compiler) run() {
 			}
 		}
 	}
+	c.end = pos
 	c.allows = append(c.allows, c.passedThrough(pos)...)
 	c.resolve()
 	c.emit()

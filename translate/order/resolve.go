@@ -13,14 +13,13 @@ const maxPieces = 32
 
 // resolve decides for every deny whether it can stand, must be cut around earlier allows, or is not needed.
 func (c *compiler) resolve() {
-	var allows index[*entry]
 	for _, a := range c.allows {
-		allows.add(a, subjectsOf(a.boxes)...)
+		c.allowed.add(a, subjectsOf(a.boxes)...)
 	}
 	for _, d := range c.denies {
 		var kept []model.Box
 		for _, b := range d.boxes {
-			kept = append(kept, c.resolveBox(allows.near(b.Subject), d, b)...)
+			kept = append(kept, c.resolveBox(c.allowed.near(b.Subject), d, b)...)
 		}
 		d.boxes = kept
 	}
@@ -46,7 +45,7 @@ func (c *compiler) resolveBox(near []*entry, d *entry, b model.Box) []model.Box 
 	}
 	pieces, ok := c.cutAround(near, d, b, earlier)
 	if !ok || !sayable(pieces) {
-		if c.cutLater(near, d, b) {
+		if c.cutLater(near, d, b) || c.closeEnd(d, b) && c.cutLater(c.allowed.near(b.Subject), d, b) {
 			d.cut = true
 			return nil
 		}
@@ -199,7 +198,7 @@ func (c *compiler) cutLater(near []*entry, d *entry, b model.Box) bool {
 }
 
 func (c *compiler) subtracted(e, around *entry) {
-	if e.policy.Source.Doc == nil || around.rule == nil {
+	if e.policy.Source.Doc == nil || around.rule == nil || around.rule == e.rule {
 		return
 	}
 	c.env.Findings.Add(diag.Subtracted.At(e.rule.Pos, e.rule.Object, e.rule.Path,
