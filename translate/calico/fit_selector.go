@@ -1,8 +1,6 @@
 package calico
 
 import (
-	"strings"
-
 	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/selector"
@@ -52,12 +50,5 @@ func (t *target) clusterName() string {
 // labels and overwrites three others
 // (libcalico-go/lib/backend/syncersv1/updateprocessors/workloadendpointprocessor.go).
 func reserved(k selector.Key) bool {
-	if k.Kind != selector.PodLabel {
-		return false
-	}
-	switch k.Name {
-	case labelNamespace, labelOrchestrator, labelServiceAccount:
-		return true
-	}
-	return strings.HasPrefix(k.Name, namespacePrefix) || strings.HasPrefix(k.Name, serviceAccountPrefix) || len(k.Name) > maxLabel
+	return k.Kind == selector.PodLabel && (ofPods(k.Name) || len(k.Name) > maxLabel)
 }

@@ -196,3 +196,5 @@ spec:
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
+
+func number(n int) string { return fmt.Sprint(n) }

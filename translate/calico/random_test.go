@@ -180,7 +180,7 @@ func (a author) set() string {
 }
 
 // seeds is how many random sets a test tries.
-const seeds = 60
+const seeds = 40
 
 // TestLowerAgainstTheReferenceEvaluator lowers random sets and asks the model and the evaluator the same questions:
 // where the model is sure it must agree, and where it is not it may not allow what Calico denies.

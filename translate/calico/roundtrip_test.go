@@ -212,7 +212,7 @@ func randomCiliumSet(r *rand.Rand) *model.Set {
 // differently, and nothing may be left out.
 func TestRaiseKeepsVerdicts(t *testing.T) {
 	all := points()
-	for seed := range uint64(200) {
+	for seed := range uint64(100) {
 		set := randomCiliumSet(rand.New(rand.NewPCG(seed, 3)))
 		want := map[int]bool{}
 		for i, p := range all {

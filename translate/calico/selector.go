@@ -44,6 +44,15 @@ func podKey(label string) selector.Key {
 	return selector.Key{Kind: selector.PodLabel, Name: label}
 }
 
+// ofPods reports whether Calico itself gives the label to pods.
+func ofPods(label string) bool {
+	switch label {
+	case labelNamespace, labelServiceAccount, labelOrchestrator:
+		return true
+	}
+	return strings.HasPrefix(label, namespacePrefix) || strings.HasPrefix(label, serviceAccountPrefix)
+}
+
 // pods is which pods the expression matches.
 func (x *expression) pods() selector.Selector {
 	return x.selector(func(label string) (selector.Key, labelState) {
@@ -55,11 +64,15 @@ func (x *expression) pods() selector.Selector {
 }
 
 // nodes is which automatic host endpoints the expression matches, by the labels of their nodes: they have all of
-// these, and one more (kube-controllers/pkg/controllers/node/hostendpoints.go).
+// these, and one more (kube-controllers/pkg/controllers/node/hostendpoints.go). The labels that Calico gives to pods
+// they have not.
 func (x *expression) nodes() selector.Selector {
 	return x.selector(func(label string) (selector.Key, labelState) {
-		if label == labelCreatedBy {
+		switch {
+		case label == labelCreatedBy:
 			return selector.Key{}, labelState{value: createdByControllers, present: true}
+		case ofPods(label):
+			return selector.Key{}, labelState{}
 		}
 		return selector.Key{Kind: selector.NodeLabel, Name: label}, labelState{unknown: true}
 	})
