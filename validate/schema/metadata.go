@@ -39,7 +39,7 @@ func metadata(object map[string]any, k *kind) problem.List {
 		name = path.ValidatePathSegmentName
 	}
 	errs := apivalidation.ValidateObjectMeta(&meta, k.namespaced, name, field.NewPath("metadata"))
-	return append(problems, problem.FromErrors(object, errs)...)
+	return append(problems, problem.FromErrors(object, errs, nil)...)
 }
 
 // readMetadata decodes strictly and returns the fields that metadata does not have.

@@ -20,8 +20,11 @@ import (
 // Release is a release of Calico 3 by its minor number: 31 is Calico 3.31.
 type Release int
 
-// never is a release in which a rule has not become part of the definition of its kind.
-const never Release = 1 << 30
+// always and never say of a rule that every definition of its kind has had it, and that none has.
+const (
+	always Release = 0
+	never  Release = 1 << 30
+)
 
 // Object is an object of Calico that fits its schema.
 type Object struct {
@@ -37,6 +40,7 @@ type Object struct {
 // Judge returns what Calico has against the object.
 func Judge(o Object) problem.List {
 	var problems problem.List
+	kindIsKnown(&problems, o)
 	if !o.Raw {
 		metadata(&problems, o.Content)
 	}

@@ -31,6 +31,8 @@ var policyRules = []struct {
 	check    func(*policy)
 	inSchema Release
 }{
+	{tierIsKnown, always},
+	{hintsAreKnown, always},
 	{policyName, never},
 	{stagedName, never},
 	{tierPrefix, never},

@@ -24,6 +24,10 @@ func TestReleases(t *testing.T) {
 		accept, refuse Release
 		want           string
 	}{
+		{"Tier a {}", 29, 28, "kind: Calico has Tier since 3.29"},
+		{"StagedNetworkPolicy a {}", 30, 29, "kind: Calico has StagedNetworkPolicy since 3.30"},
+		{"NetworkPolicy a {tier: default}", 29, 28, "spec.tier: policies have a tier since"},
+		{"NetworkPolicy a {performanceHints: [AssumeNeededOnEveryNode]}", 27, 26, "spec.performanceHints: policies have performanceHints since"},
 		{"NetworkPolicy default.a {}", 29, 28, `metadata.name: "default.a": before Calico 3.29`},
 		{"NetworkPolicy a {tier: sec}", 32, 31, `metadata.name: "a": the name of a policy of tier sec`},
 		{"GlobalNetworkPolicy sec.a {tier: other}", 32, 29, `metadata.name: "sec.a"`},

@@ -43,7 +43,7 @@ func (d *Definition) slow(object map[string]any) (stored map[string]any, problem
 	}
 	errs := validation.ValidateCustomResource(nil, stored, d.validator)
 	errs = append(errs, listtype.ValidateListSetsAndMaps(nil, d.structural, stored)...)
-	problems = append(problems, problem.FromErrors(object, errs)...)
+	problems = append(problems, withoutGuesses(problem.FromErrors(object, errs, d.explain))...)
 	if len(errs) == 0 {
 		problems = append(problems, d.rules(stored)...)
 	}
@@ -53,7 +53,7 @@ func (d *Definition) slow(object map[string]any) (stored map[string]any, problem
 // rules evaluates the CEL rules of the schema.
 func (d *Definition) rules(stored map[string]any) problem.List {
 	errs, _ := d.cel.Validate(context.Background(), nil, d.structural, stored, nil, celconfig.RuntimeCELCostBudget)
-	return problem.FromErrors(stored, errs)
+	return problem.FromErrors(stored, errs, d.explain)
 }
 
 func unknownField(object any, path string) problem.Problem {

@@ -75,9 +75,11 @@ func TestUnsoundObjects(t *testing.T) {
 		{"enum", cnp, `{endpointSelector: {}, ingress: [{fromEntities: [all, moon]}]}`,
 			[]string{`spec.ingress[0].fromEntities[1]: unsupported value: "moon": supported values:`}},
 		{"one of", cnp, `{endpointSelector: {}, nodeSelector: {}, ingress: [{}]}`,
-			[]string{"spec: must validate one and only one schema (oneOf). Found 2 valid alternatives"}},
+			[]string{"spec: needs exactly one of endpointSelector, nodeSelector"}},
 		{"any of", cnp, `{endpointSelector: {}}`, []string{
-			"spec: must validate at least one schema (anyOf)", "spec.ingress: required value"}},
+			"spec: needs at least one of ingress, ingressDeny, egress, egressDeny"}},
+		{"one of in a list", cnp, `{endpointSelector: {}, egress: [{toFQDNs: [{}]}]}`,
+			[]string{"spec.egress[0].toFQDNs[0]: needs exactly one of matchName, matchPattern"}},
 		{"bare address", cnp, `{endpointSelector: {}, ingress: [{fromCIDR: [10.0.0.1]}]}`,
 			[]string{`spec.ingress[0].fromCIDR[0]: must be of type cidr: "10.0.0.1"`}},
 		{"type", cnp, `{endpointSelector: {}, ingress: {}}`, []string{`spec.ingress: must be of type array: "object"`}},

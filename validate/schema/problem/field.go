@@ -9,16 +9,17 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
-// FromErrors reads the errors of the API server's code about an object.
-func FromErrors(object any, errs field.ErrorList) List {
+// FromErrors reads the errors of the API server's code about an object. explain says a message better where it can; it
+// may be nil.
+func FromErrors(object any, errs field.ErrorList, explain func(at *Path, message string) string) List {
 	var out List
 	for _, err := range errs {
 		path, message := place(err)
-		out = append(out, Problem{
-			Path:    Resolve(object, path).String(),
-			Message: lowerFirst(message),
-			Cause:   WrongValue,
-		})
+		at := Resolve(object, path)
+		if explain != nil {
+			message = explain(at, message)
+		}
+		out = append(out, Problem{Path: at.String(), Message: lowerFirst(message), Cause: WrongValue})
 	}
 	return out
 }

@@ -19,6 +19,14 @@ func (p *Path) Field(key string) *Path { return &Path{parent: p, key: key, index
 // Item is the path of an element of the list at p.
 func (p *Path) Item(index int) *Path { return &Path{parent: p, index: index} }
 
+// Keys are the steps of the path; an element of a list is an empty key.
+func (p *Path) Keys() []string {
+	if p == nil {
+		return nil
+	}
+	return append(p.parent.Keys(), p.key)
+}
+
 // String writes the path as source.Document.Position reads it.
 func (p *Path) String() string {
 	if p == nil {

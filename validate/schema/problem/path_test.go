@@ -21,6 +21,13 @@ func TestPathIsWrittenLikeSource(t *testing.T) {
 	}
 }
 
+func TestKeys(t *testing.T) {
+	got := Root("spec").Field("ingress").Item(3).Field("a.b").Keys()
+	if want := []string{"spec", "ingress", "", "a.b"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestResolve(t *testing.T) {
 	object := map[string]any{"spec": map[string]any{
 		"endpointSelector": map[string]any{"matchLabels": map[string]any{"io.kubernetes.pod.namespace": true, "io": "x"}},
