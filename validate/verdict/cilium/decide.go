@@ -17,10 +17,10 @@ type decision struct {
 // a pass; a pass leads to the next tier (pkg/policy/mapstate.go, pkg/policy/types/entry.go).
 func (d *direction) decide(s *subject, other *identity, t *traffic) decision {
 	switch {
-	case !d.enforced:
-		return decision{action: verdict.Allow}
 	case d.broken != "":
 		return decision{action: verdict.Unknown, why: d.broken}
+	case !d.enforced:
+		return decision{action: verdict.Allow}
 	}
 	for i := 0; i < len(d.rules); {
 		end := i + 1

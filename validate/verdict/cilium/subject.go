@@ -63,8 +63,9 @@ func (s *subject) compute(set *settings, rules []*rule, host bool) {
 	}
 	s.ends = endsOf(s.ingress.rules)
 	// Cilium computes both directions or none.
-	broken := cmp.Or(unjudged(s.ingress.rules), conflict(s.ingress.rules), unjudged(s.egress.rules), conflict(s.egress.rules))
-	s.ingress.broken, s.egress.broken = broken, broken
+	clash := cmp.Or(conflict(s.ingress.rules), conflict(s.egress.rules))
+	s.ingress.broken = cmp.Or(unjudged(s.ingress.rules), clash)
+	s.egress.broken = cmp.Or(unjudged(s.egress.rules), clash)
 }
 
 // unjudged says why one of the rules cannot be judged, or is empty.
