@@ -7,6 +7,7 @@ import (
 
 	"github.com/policyferry/policyferry/translate/cidr"
 	"github.com/policyferry/policyferry/translate/cluster"
+	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/env"
 	"github.com/policyferry/policyferry/translate/model"
@@ -18,7 +19,7 @@ import (
 // them.
 func Addresses(e *env.Env) func(*source.Document, string, cidr.Set, model.Direction, model.Action) ([]model.Peer, []model.DoubtfulPeer) {
 	release := e.Source
-	if e.Target.CNI == "cilium" && e.Source.CNI != "cilium" {
+	if release.CNI != compat.Cilium {
 		release = e.Target
 	}
 	d := newDialect(e, release)
@@ -61,7 +62,7 @@ func (d *dialect) inside(out *who, doc *source.Document, path string, set, their
 	}
 }
 
-func (r *ruleReader) cidr(e *readElement, text, path string) who {
+func (r *ruleReader) cidr(text, path string) who {
 	set, err := cidr.Parse(text)
 	if err != nil {
 		return who{} // rejected before
@@ -70,7 +71,7 @@ func (r *ruleReader) cidr(e *readElement, text, path string) who {
 }
 
 // cidrRule lowers an element of fromCIDRSet or toCIDRSet. Exceptions only take away from their own element.
-func (r *ruleReader) cidrRule(e *readElement, c cidrRule, path string) who {
+func (r *ruleReader) cidrRule(c cidrRule, path string) who {
 	var set cidr.Set
 	switch {
 	case c.CIDR != "":
@@ -109,10 +110,10 @@ func (r *ruleReader) missingGroup(path, why string) who {
 func (l *lowerer) readGroup(doc *source.Document) {
 	var g cidrGroup
 	if problems := doc.Decode(&g); problems.Len() > 0 {
-		l.e.Findings.Append(problems)
+		l.env.Findings.Append(problems)
 		return
 	}
-	books := l.e.Ledger(doc)
+	books := l.env.Ledger(doc)
 	books.Carried("spec.externalCIDRs")
 	books.Carried("metadata.labels")
 	books.Metadata()
@@ -120,7 +121,7 @@ func (l *lowerer) readGroup(doc *source.Document) {
 		// The agent parses prefixes only and passes over the rest (pkg/policy/k8s/cilium_cidr_group.go).
 		if _, err := netip.ParsePrefix(text); err != nil {
 			path := source.Item("spec.externalCIDRs", i)
-			l.e.Report(doc, diag.SelectsNothing, path, "write it as a prefix, with /32 or /128",
+			l.env.Report(doc, diag.SelectsNothing, path, "write it as a prefix, with /32 or /128",
 				"Cilium passes over %q, because it is not a prefix; the output does without it as well", text)
 		}
 	}

@@ -50,7 +50,7 @@ func (r *ruleReader) clusterEntity(path string) who {
 		out.maybe = append(out.maybe, model.DoubtfulPeer{Peer: model.Peer{Special: model.APIServer}, Code: diag.APIServer})
 		return out
 	}
-	r.e.Relied.On(cluster.FactAPIServers, cluster.FactNodeCIDRs)
+	r.env.Relied.On(cluster.FactAPIServers, cluster.FactNodeCIDRs)
 	inside := r.facts.NodeSet()
 	for _, a := range r.facts.APIServers {
 		if !inside.ContainsAddr(a.Addr()) {

@@ -39,8 +39,8 @@ func (d *dialect) fitPolicy(p *model.Policy) {
 		p.Unchanged = false
 		p.Subject, p.MaybeSubject = subject.lower, subject.upper.Or(maybe.upper)
 		for _, why := range append(subject.why, maybe.why...) {
-			d.note(p.Origin, diag.SubjectUnsure, why.hint,
-				"%s: the policy allows nothing to the endpoints that it may select besides, and isolates them", why.what)
+			d.note(subjectOrigin(p), diag.SubjectUnsure, why.hint,
+				"%s; the policy isolates the endpoints that it may select besides, and allows nothing to them", why.what)
 		}
 	} else {
 		p.Subject, p.MaybeSubject = subject.lower, maybe.upper
@@ -103,6 +103,21 @@ func (d *dialect) fitRule(p *model.Policy, dir model.Direction, r *model.Rule) b
 	return len(reasons) > 0
 }
 
+// subjectOrigin is the field that says whom a policy selects; the policy itself where no such field is at hand.
+func subjectOrigin(p *model.Policy) model.Origin {
+	out := p.Origin
+	if p.Doc == nil {
+		return out
+	}
+	for _, path := range []string{"spec.selector", "spec.namespaceSelector", "spec.serviceAccountSelector", "spec.podSelector", "spec.subject"} {
+		if p.Doc.Has(path) {
+			out.Path, out.Pos = path, p.Doc.Position(path)
+			return out
+		}
+	}
+	return out
+}
+
 // strictest picks the code that a user has to accept for the doubt: one that is not accepted yet, if there is one.
 func (d *dialect) strictest(why []reason) *diag.Code {
 	for _, w := range why {
@@ -122,6 +137,10 @@ func (d *dialect) reportLosses(r *model.Rule, reasons []reason) {
 		}
 		seen[why.code.ID+why.what] = true
 		switch {
+		case why.code == diag.Frozen && r.Action == model.Allow:
+			d.note(r.Origin, why.code, why.hint, "%s, so what comes up later is not allowed", why.what)
+		case why.code == diag.Frozen:
+			d.note(r.Origin, why.code, why.hint, "%s, so what comes up later is denied as well", why.what)
 		case r.Action == model.Allow:
 			d.note(r.Origin, why.code, why.hint, "%s, so this part is not allowed", why.what)
 		case why.denied && r.Action == model.Deny:

@@ -26,7 +26,7 @@ func (d *dialect) fitNamespace(what string, match func(*cluster.Namespace) bool)
 	return fittedSelector{
 		lower: where(namespaceName, selector.In(hits...)),
 		upper: selector.Where(namespaceName, selector.NotIn(misses...)),
-		why: []reason{{code: diag.Frozen, what: what + ": it is replaced by the names of today's namespaces",
+		why: []reason{{code: diag.Frozen, what: what + ", and is given the names of today's namespaces",
 			hint: "translate again when namespaces are added or relabelled"}},
 	}
 }
@@ -61,7 +61,7 @@ func (d *dialect) fitServiceAccount(c selector.Clause) fittedSelector {
 		in[sa.Namespace] = append(in[sa.Namespace], sa.Name)
 	}
 	return fittedSelector{lower: accounts(hits), upper: allAccountsBut(misses), why: []reason{{code: diag.Frozen,
-		what: what + ": they are replaced by the names of today's service accounts",
+		what: what + ", and is given the names of today's service accounts",
 		hint: "translate again when service accounts are added or relabelled"}}}
 }
 

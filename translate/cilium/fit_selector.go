@@ -162,7 +162,7 @@ func (d *dialect) fitText(t selector.Text) fittedSelector {
 			misses = append(misses, value)
 		}
 	}
-	f := fittedSelector{why: []reason{{code: diag.Frozen, what: what + ": it is replaced by the values of today's inventory",
+	f := fittedSelector{why: []reason{{code: diag.Frozen, what: what + ", and is given the values of today's inventory",
 		hint: "translate again when new values come up, or label the pods with a value that can be compared"}}}
 	lower, upper := selector.In(hits...), selector.NotIn(misses...)
 	if t.Negated {

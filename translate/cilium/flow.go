@@ -40,7 +40,7 @@ func (r *ruleReader) flows(e *readElement) []flow {
 	var out []flow
 	for i, p := range e.toPorts {
 		path := source.Item(e.at("toPorts"), i)
-		out = append(out, r.layer7(e, p, path, r.ports(p, path))...)
+		out = append(out, r.layer7(p, path, r.ports(p, path))...)
 	}
 	var messages traffic.Set
 	for i, icmp := range e.icmps {

@@ -49,7 +49,7 @@ func raiseHTTP(matches []model.HTTPMatch) *l7Rules {
 }
 
 // layer7 lowers what an element of toPorts asks beyond ports.
-func (r *ruleReader) layer7(e *readElement, p portRule, path string, flows []flow) []flow {
+func (r *ruleReader) layer7(p portRule, path string, flows []flow) []flow {
 	for _, field := range []struct {
 		name  string
 		given bool

@@ -22,7 +22,6 @@ const (
 // that Cilium enforces.
 func Lower(docs []*source.Document, kube []*model.Policy, e *env.Env) *model.Set {
 	l := &lowerer{dialect: newDialect(e, e.Source), groups: map[string]*cidrGroup{}}
-	l.e = e
 	normal := &model.Tier{Name: tierNormal, Default: model.Deny, Unordered: true}
 	var admin, baseline []*model.Policy
 	enforced := l.enforcement(docs, normal)
@@ -62,7 +61,6 @@ func Lower(docs []*source.Document, kube []*model.Policy, e *env.Env) *model.Set
 // lowerer reads one set.
 type lowerer struct {
 	*dialect
-	e      *env.Env
 	groups map[string]*cidrGroup
 }
 
@@ -71,14 +69,14 @@ type lowerer struct {
 func (l *lowerer) enforcement(docs []*source.Document, normal *model.Tier) bool {
 	switch l.facts.Cilium.EnforcementMode {
 	case "never":
-		l.e.Relied.On(cluster.FactEnforcementMode)
+		l.env.Relied.On(cluster.FactEnforcementMode)
 		for _, doc := range docs {
 			l.passOver(doc, diag.NotEnforced, "", "set policyEnforcementMode to default, or leave the policy out",
 				"Cilium enforces no policy while policyEnforcementMode is never")
 		}
 		return false
 	case "always":
-		l.e.Relied.On(cluster.FactEnforcementMode)
+		l.env.Relied.On(cluster.FactEnforcementMode)
 		p := &model.Policy{Subject: all}
 		p.Object = diag.Object{APIVersion: "cilium.io/v2", Kind: "CiliumClusterwideNetworkPolicy", Name: "policy-enforcement-always"}
 		p.Sections = [2]*model.Section{{Isolates: true}, {Isolates: true}}
@@ -90,11 +88,11 @@ func (l *lowerer) enforcement(docs []*source.Document, normal *model.Tier) bool 
 
 // passOver reports a document that has no say in any verdict, and closes its ledger.
 func (l *lowerer) passOver(doc *source.Document, code *diag.Code, path, hint, format string, args ...any) {
-	l.e.Note(doc, code, path, hint, format, args...)
+	l.env.Note(doc, code, path, hint, format, args...)
 	for _, field := range []string{"spec", "specs"} {
-		l.e.Ledger(doc).Reported(field, code.ID)
+		l.env.Ledger(doc).Reported(field, code.ID)
 	}
-	l.e.Ledger(doc).Metadata()
+	l.env.Ledger(doc).Metadata()
 }
 
 func isBaseline(p *model.Policy) bool {

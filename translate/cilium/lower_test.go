@@ -434,3 +434,20 @@ func TestLowerAdminTiers(t *testing.T) {
 		t.Errorf("findings %q", codes)
 	}
 }
+
+func TestLowerRequires(t *testing.T) {
+	docs := read(t, cnpHead+`spec: {endpointSelector: {}, ingress: [{fromRequires: [{matchLabels: {env: prod}}]}]}`)
+	for minor, want := range map[int]string{18: "selector-form refused", 20: "not-enforced inert"} {
+		e := newEnv(compat.Calico, nil)
+		e.Source.Version = compat.Version{Major: 1, Minor: minor}
+		if got := outline(Lower(docs, nil, e)); got != "" {
+			t.Errorf("1.%d: got %s", minor, got)
+		}
+		if got := codesOf(e); got != want {
+			t.Errorf("1.%d: findings %q, want %q", minor, got, want)
+		}
+		if left := leftOver(e, docs); len(left) > 0 {
+			t.Errorf("1.%d: left over %v", minor, left)
+		}
+	}
+}

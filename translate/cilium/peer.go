@@ -34,8 +34,8 @@ func (r *ruleReader) peers(e *readElement) (who, bool) {
 	each("Endpoints", e.endpoints == nil, len(e.endpoints), true, func(i int, path string) who { return r.peersOf(e.endpoints[i], path) })
 	each("Entities", e.entities == nil, len(e.entities), true, func(i int, path string) who { return r.entity(e.entities[i], path) })
 	each("Nodes", e.nodes == nil, len(e.nodes), true, func(i int, path string) who { return r.nodes(&e.nodes[i], path) })
-	each("CIDR", e.cidr == nil, len(e.cidr), true, func(i int, path string) who { return r.cidr(e, e.cidr[i], path) })
-	each("CIDRSet", e.cidrSet == nil, len(e.cidrSet), true, func(i int, path string) who { return r.cidrRule(e, e.cidrSet[i], path) })
+	each("CIDR", e.cidr == nil, len(e.cidr), true, func(i int, path string) who { return r.cidr(e.cidr[i], path) })
+	each("CIDRSet", e.cidrSet == nil, len(e.cidrSet), true, func(i int, path string) who { return r.cidrRule(e.cidrSet[i], path) })
 	each("Groups", e.groups == nil, len(e.groups), false, func(i int, path string) who { return r.cloudGroup(path) })
 	each("FQDNs", e.fqdns == nil, len(e.fqdns), false, func(i int, path string) who { return r.fqdn(e.fqdns[i]) })
 	if len(e.services) > 0 {

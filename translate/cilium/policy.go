@@ -7,53 +7,72 @@ import (
 	"github.com/policyferry/policyferry/translate/source"
 )
 
-// policies lowers one CiliumNetworkPolicy or CiliumClusterwideNetworkPolicy: every Rule in it is independent.
-func (l *lowerer) policies(doc *source.Document) []*model.Policy {
-	var o readObject
-	if problems := doc.Decode(&o); problems.Len() > 0 {
-		l.e.Findings.Append(problems)
-		return nil
-	}
-	rules := map[string]*rule{}
-	var paths []string
+// specRule is a Rule and the field that holds it.
+type specRule struct {
+	path string
+	*rule
+}
+
+// specRules lists the Rules of an object: every one is independent of the others.
+func (o *readObject) specRules() []specRule {
+	var out []specRule
 	if o.Spec != nil {
-		paths, rules["spec"] = append(paths, "spec"), o.Spec
+		out = append(out, specRule{"spec", o.Spec})
 	}
 	for i, s := range o.Specs {
 		if s != nil {
-			path := source.Item("specs", i)
-			paths, rules[path] = append(paths, path), s
+			out = append(out, specRule{source.Item("specs", i), s})
 		}
 	}
-	if len(paths) == 0 {
-		l.passOver(doc, diag.NotEnforced, "", "write a spec", "the API server rejects a policy without spec and specs")
+	return out
+}
+
+// policies lowers one CiliumNetworkPolicy or CiliumClusterwideNetworkPolicy.
+func (l *lowerer) policies(doc *source.Document) []*model.Policy {
+	var o readObject
+	if problems := doc.Decode(&o); problems.Len() > 0 {
+		l.env.Findings.Append(problems)
 		return nil
 	}
-	for _, path := range paths {
-		if at, why := l.rejected(rules[path], path, doc.Object.Kind); why != "" {
-			l.passOver(doc, diag.NotEnforced, at, "correct the policy; as it stands the cluster runs without it",
-				"Cilium's agent rejects the whole policy, so nothing enforces it: %s", why)
-			return nil
-		}
+	rules := o.specRules()
+	if !l.takes(doc, rules) {
+		return nil
 	}
-	for _, path := range paths {
-		if at := rules[path].requires(path); at != "" {
-			l.passOver(doc, diag.SelectorForm, at, "add the requirement to the selectors of every policy for these pods, and leave the field out",
-				"the field restricts what all policies together allow, which cannot be said without it")
-			findings := l.e.Findings.All()
-			findings[len(findings)-1].Override = diag.Refused
-			return nil
-		}
-	}
-	l.e.Ledger(doc).Metadata()
+	l.env.Ledger(doc).Metadata()
 	var out []*model.Policy
-	for _, path := range paths {
-		r := &ruleReader{lowerer: l, doc: doc, path: path, namespace: l.namespaceOfDoc(doc)}
-		if p := r.policy(rules[path]); p != nil {
+	for _, in := range rules {
+		r := &ruleReader{lowerer: l, doc: doc, path: in.path, namespace: l.namespaceOfDoc(doc)}
+		if p := r.policy(in.rule); p != nil {
 			out = append(out, p)
 		}
 	}
 	return out
+}
+
+// takes reports whether the agent enforces an object and the model can hold it. One Rule that is rejected rejects the
+// object.
+func (l *lowerer) takes(doc *source.Document, rules []specRule) bool {
+	if len(rules) == 0 {
+		l.passOver(doc, diag.NotEnforced, "", "write a spec", "the API server rejects a policy without spec and specs")
+		return false
+	}
+	for _, r := range rules {
+		if at, why := l.rejected(r.rule, r.path, doc.Object.Kind); why != "" {
+			l.passOver(doc, diag.NotEnforced, at, "correct the policy; as it stands the cluster runs without it",
+				"Cilium's agent rejects the whole policy, so nothing enforces it: %s", why)
+			return false
+		}
+	}
+	for _, r := range rules {
+		if at := r.requires(r.path); at != "" {
+			l.passOver(doc, diag.SelectorForm, at, "add the requirement to the selectors of every policy for these pods, and leave the field out",
+				"the field restricts what all policies together allow, which cannot be said without it")
+			findings := l.env.Findings.All()
+			findings[len(findings)-1].Override = diag.Refused
+			return false
+		}
+	}
+	return true
 }
 
 // requires is the first fromRequires or toRequires of a Rule; empty if it has none.
@@ -75,8 +94,8 @@ func (l *lowerer) namespaceOfDoc(doc *source.Document) string {
 		return ""
 	case doc.Object.Namespace != "":
 		return doc.Object.Namespace
-	case l.e.DefaultNamespace != "":
-		return l.e.DefaultNamespace
+	case l.env.DefaultNamespace != "":
+		return l.env.DefaultNamespace
 	}
 	return "default"
 }
@@ -100,22 +119,22 @@ func (r *ruleReader) origin(path string) model.Origin {
 
 // report adds a finding and discharges the field.
 func (r *ruleReader) report(code *diag.Code, path, hint, format string, args ...any) {
-	r.e.Report(r.doc, code, path, hint, format, args...)
+	r.env.Report(r.doc, code, path, hint, format, args...)
 }
 
 // remark adds a finding about a field that is carried all the same.
 func (r *ruleReader) remark(code *diag.Code, effect diag.Effect, path, hint, format string, args ...any) {
 	f := code.At(r.doc.Position(path), r.doc.Object, path, format, args...)
 	f.Hint, f.Override = hint, effect
-	r.e.Findings.Add(f)
+	r.env.Findings.Add(f)
 }
 
-func (r *ruleReader) carried(path string) { r.e.Ledger(r.doc).Carried(path) }
+func (r *ruleReader) carried(path string) { r.env.Ledger(r.doc).Carried(path) }
 
 func (r *ruleReader) at(field string) string { return source.Field(r.path, field) }
 
 func (r *ruleReader) policy(in *rule) *model.Policy {
-	books := r.e.Ledger(r.doc)
+	books := r.env.Ledger(r.doc)
 	books.NoMeaning(r.at("description"), "free text")
 	books.NoMeaning(r.at("labels"), "labels of a rule have no part in matching")
 	books.NoMeaning(r.at("log"), "a text for Hubble's flow log")

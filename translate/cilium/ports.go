@@ -25,9 +25,9 @@ func (r *ruleReader) ports(p portRule, path string) []flow {
 		protocols := r.protocols(pp, at)
 		switch {
 		case pp.Port == "" && !r.extendedProtocols():
-			r.e.Note(r.doc, diag.NeedsFact, at, cluster.FactExtendedProtocols.Hint(),
+			r.env.Note(r.doc, diag.NeedsFact, at, cluster.FactExtendedProtocols.Hint(),
 				"Cilium reads a port list without a port only with extended protocols on")
-			out = append(out, flow{traffic: wholeProtocols(protocols), doubt: diag.NeedsFact})
+			out = append(out, flow{traffic: traffic.Protocol(protocols...), doubt: diag.NeedsFact})
 		case isServiceName(pp.Port):
 			for _, proto := range protocols {
 				named[proto] = append(named[proto], model.NamedPort{Protocol: proto, Name: strings.ToLower(pp.Port)})
@@ -66,8 +66,6 @@ func (r *ruleReader) protocols(pp portProtocol, path string) []uint8 {
 	return nil
 }
 
-func wholeProtocols(protocols []uint8) traffic.Set { return traffic.Protocol(protocols...) }
-
 // numbered is the traffic to a port or range. Port 0 is every port; endPort counts only above the port
 // (pkg/policy/l4.go) and since 1.16.
 func (r *ruleReader) numbered(pp portProtocol, protocols []uint8, path string) traffic.Set {
@@ -76,7 +74,7 @@ func (r *ruleReader) numbered(pp portProtocol, protocols []uint8, path string) t
 		if pp.EndPort > 0 && err == nil {
 			r.remark(diag.EmptyForm, "", path, "", "port 0 means every port, and endPort has no effect on it")
 		}
-		return wholeProtocols(protocols)
+		return traffic.Protocol(protocols...)
 	}
 	last := first
 	switch {

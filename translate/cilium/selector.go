@@ -190,7 +190,7 @@ func (r *ruleReader) worldOf(reqs []requirement, path string, out *who) {
 
 // apiServerOf decides about the kube-apiserver, which is a node or an outside address with one label more.
 func (r *ruleReader) apiServerOf(reqs []requirement, path string, out *who) {
-	i := slices.IndexFunc(reqs, func(q requirement) bool { return q.key == "kube-apiserver" && !q.isOf("k8s") })
+	i := slices.IndexFunc(reqs, func(q requirement) bool { return q.key == "kube-apiserver" && q.source != "k8s" })
 	switch {
 	case i < 0:
 	case reqs[i].values.MayBeAbsent():
@@ -204,8 +204,6 @@ func (r *ruleReader) apiServerOf(reqs []requirement, path string, out *who) {
 		r.identitySpecial(path, model.Peer{Special: model.APIServer}, out)
 	}
 }
-
-func (q requirement) isOf(source string) bool { return q.source == source }
 
 func (r *ruleReader) identitySpecial(path string, p model.Peer, w *who) {
 	if p.IsNobody() {

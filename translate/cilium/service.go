@@ -27,7 +27,7 @@ func (r *ruleReader) services(e *readElement) (out who, restricts bool) {
 		r.remark(diag.NeedsFact, "", path, cluster.FactServices.Hint(), "what the Services mean is not known")
 		return who{maybe: []model.DoubtfulPeer{{Peer: model.Anyone(), Code: diag.NeedsFact}}}, true
 	}
-	r.e.Relied.On(cluster.FactServices)
+	r.env.Relied.On(cluster.FactServices)
 	for i, ref := range e.services {
 		for _, s := range r.servicesOf(ref) {
 			restricts = true
@@ -43,7 +43,7 @@ func (r *ruleReader) services(e *readElement) (out who, restricts bool) {
 		return out, true
 	}
 	if r.facts.Complete {
-		r.e.Relied.On(cluster.FactComplete)
+		r.env.Relied.On(cluster.FactComplete)
 		r.remark(diag.UnresolvedService, diag.Exact, path, "choose the pods with toEndpoints, or delete the rule",
 			"no Service of that name has anything behind it, so Cilium opens the ports to everyone, and so does the output")
 		return out, false

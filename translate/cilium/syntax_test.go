@@ -25,7 +25,7 @@ var gone = map[string]bool{"kafka": true, "l7proto": true, "l7": true}
 
 func compareFields(t *testing.T, want, have reflect.Type, path string, mayBeGone bool) {
 	t.Helper()
-	want, have = element0(want), element0(have)
+	want, have = elementType(want), elementType(have)
 	if want.Kind() != reflect.Struct || have.Kind() != reflect.Struct {
 		return
 	}
@@ -42,7 +42,7 @@ func compareFields(t *testing.T, want, have reflect.Type, path string, mayBeGone
 	}
 }
 
-func element0(t reflect.Type) reflect.Type {
+func elementType(t reflect.Type) reflect.Type {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 		t = t.Elem()
 	}
@@ -55,7 +55,7 @@ func jsonFields(t reflect.Type) map[string]reflect.Type {
 		f := t.Field(i)
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if f.Anonymous && (name == "" || strings.Contains(options, "inline")) {
-			for k, v := range jsonFields(element0(f.Type)) {
+			for k, v := range jsonFields(elementType(f.Type)) {
 				out[k] = v
 			}
 			continue
