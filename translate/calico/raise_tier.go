@@ -118,8 +118,8 @@ func (r *raiser) unordered(set *model.Set, at int) {
 type layout struct {
 	*raiser
 	tier *model.Tier
-	// isolated per direction is what some policy of the tier puts into default deny, per class.
-	isolated [2][2]selector.Selector
+	// isolating per class and direction are the selectors that the tier puts into default deny.
+	isolating [2][2]selector.Index[selector.Selector]
 	// denies is the tier in which all denies stand when allows stand before "default" as well.
 	early bool
 	// later says that tiers follow that may deny.
@@ -134,7 +134,7 @@ func (r *raiser) layout(set *model.Set, at int) *layout {
 	for _, p := range l.tier.Policies {
 		for d, s := range p.Sections {
 			if l.isolates(s) {
-				l.isolated[p.Class][d] = l.isolated[p.Class][d].Or(p.Selected())
+				l.isolating[p.Class][d].Add(p.Selected(), p.Selected())
 			}
 		}
 	}
@@ -157,8 +157,19 @@ func (l *layout) allowsEarly(p *model.Policy, d int) bool {
 	if s == nil || l.isolates(s) || !allows(s) {
 		return false
 	}
-	isolated := l.isolated[p.Class][d]
+	isolated := l.isolated(p, d, p.Subject)
 	return (l.later || isolated.Overlaps(p.Subject)) && !isolated.Covers(p.Subject)
+}
+
+// isolated is what of the subject some policy of the tier puts into default deny.
+func (l *layout) isolated(p *model.Policy, d int, subject selector.Selector) selector.Selector {
+	out := selector.None()
+	for _, s := range l.isolating[p.Class][d].Near(subject) {
+		if s.Overlaps(subject) {
+			out = out.Or(s)
+		}
+	}
+	return out
 }
 
 func allows(s *model.Section) bool {
@@ -178,7 +189,7 @@ func (l *layout) policy(p *model.Policy) {
 			continue
 		}
 		isolates := l.isolates(s)
-		inDefault := isolates || l.isolated[p.Class][d].Covers(p.Selected())
+		inDefault := isolates || l.isolated(p, d, p.Selected()).Covers(p.Selected())
 		denies, permits := deny, allow
 		if !inDefault || l.early {
 			denies = earlyDeny

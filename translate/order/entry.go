@@ -29,9 +29,9 @@ type stage struct {
 	entries  []*entry
 	policies []*model.FlatPolicy
 	// enders are the policies whose subjects meet the tier's default Deny.
-	enders index[*model.FlatPolicy]
+	enders selector.Index[*model.FlatPolicy]
 	// passes are the Pass rules of a tier with default Deny.
-	passes index[*entry]
+	passes selector.Index[*entry]
 }
 
 // close completes a stage of which the entries and policies are known.
@@ -41,12 +41,12 @@ func (s *stage) close(d model.Direction) {
 	}
 	for _, p := range s.policies {
 		if p.Source.Sections[d].Isolates {
-			s.enders.add(p, p.Source.Selected())
+			s.enders.Add(p, p.Source.Selected())
 		}
 	}
 	for _, e := range s.entries {
 		if e.action == model.Pass {
-			s.passes.add(e, subjectsOf(e.boxes)...)
+			s.passes.Add(e, subjectsOf(e.boxes)...)
 		}
 	}
 }

@@ -72,11 +72,11 @@ type compiler struct {
 	allows    []*entry
 	denies    []*entry
 	// allowed finds the allows by their subjects.
-	allowed index[*entry]
+	allowed selector.Index[*entry]
 	// end is the place after the last rule.
 	end int
 	// isolated are the policies that put endpoints into default deny.
-	isolated index[*model.FlatPolicy]
+	isolated selector.Index[*model.FlatPolicy]
 }
 
 func (c *compiler) run() {

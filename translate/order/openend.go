@@ -22,9 +22,9 @@ func (c *compiler) closeEnd(d *entry, b model.Box) bool {
 	}
 	end := &entry{tier: len(c.stages), policy: d.policy, rule: d.rule, action: model.Allow, boxes: []model.Box{everything}, cut: true, pos: c.end}
 	c.allows = append(c.allows, end)
-	c.allowed.add(end, open)
+	c.allowed.Add(end, open)
 	d.policy.Isolated[c.direction] = d.policy.Isolated[c.direction].Or(open)
-	c.isolated.add(d.policy, open)
+	c.isolated.Add(d.policy, open)
 	if d.policy.Source.Doc != nil {
 		c.env.Findings.Add(diag.DefaultDenyAdded.At(d.rule.Pos, d.rule.Object, d.rule.Path,
 			"the pods that no other policy isolates are put into default deny, and everything that this rule does not deny is allowed to them"))
@@ -34,7 +34,7 @@ func (c *compiler) closeEnd(d *entry, b model.Box) bool {
 
 // openSubjects is what of the subject no policy puts into default deny; false if that cannot be said exactly.
 func (c *compiler) openSubjects(subject selector.Selector) (selector.Selector, bool) {
-	for _, p := range c.isolated.near(subject) {
+	for _, p := range c.isolated.Near(subject) {
 		if isolated := p.Isolated[c.direction]; isolated.Overlaps(subject) {
 			if subject = subject.Minus(isolated); subject.TooComplex() {
 				return subject, false

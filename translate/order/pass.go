@@ -48,7 +48,7 @@ func (c *compiler) cut(e *entry, b model.Box, because *entry) {
 // and traffic that such a tier passes on.
 func (c *compiler) guard(k int, e *entry) {
 	for _, s := range c.stages[:k] {
-		if len(s.enders.items) == 0 {
+		if len(s.enders.All()) == 0 {
 			continue
 		}
 		var out []model.Box
@@ -72,7 +72,7 @@ type reached struct {
 // reach returns what of the box gets past a tier whose default is Deny, and whether that is less than the box.
 func (c *compiler) reach(s *stage, b model.Box, e *entry) ([]reached, bool) {
 	selected, ender := selector.None(), (*model.FlatPolicy)(nil)
-	for _, p := range s.enders.near(b.Subject) {
+	for _, p := range s.enders.Near(b.Subject) {
 		if subject := p.Source.Selected(); subject.Overlaps(b.Subject) {
 			selected, ender = selected.Or(subject), p
 		}
@@ -106,7 +106,7 @@ func (c *compiler) passed(s *stage, b model.Box, selected selector.Selector, e *
 	held[0].Subject = b.Subject.And(selected)
 	complete := !held[0].Subject.TooComplex()
 	var out []reached
-	for _, p := range s.passes.near(b.Subject) {
+	for _, p := range s.passes.Near(b.Subject) {
 		for _, pb := range p.boxes {
 			if !pb.Overlaps(b) {
 				continue
@@ -135,7 +135,7 @@ func lastPass(passes []reached) *entry {
 // Deny, unless the tier passes on everything that reaches its end.
 func (c *compiler) isolate() {
 	for _, s := range c.stages {
-		for _, p := range s.enders.items {
+		for _, p := range s.enders.All() {
 			all := model.Everything()
 			all.Subject = p.Source.Selected()
 			if all.Subject.IsNone() {
@@ -145,14 +145,14 @@ func (c *compiler) isolate() {
 				continue
 			}
 			p.Isolated[c.direction] = all.Subject
-			c.isolated.add(p, all.Subject)
+			c.isolated.Add(p, all.Subject)
 		}
 	}
 }
 
 // unisolated is what of the subject no policy puts into default deny; it may be an upper bound.
 func (c *compiler) unisolated(subject selector.Selector) selector.Selector {
-	for _, p := range c.isolated.near(subject) {
+	for _, p := range c.isolated.Near(subject) {
 		if subject.IsNone() {
 			break
 		}
@@ -170,7 +170,7 @@ func (c *compiler) unisolated(subject selector.Selector) selector.Selector {
 func (c *compiler) passedThrough(pos int) []*entry {
 	var out []*entry
 	for _, s := range c.stages {
-		for _, e := range s.passes.items {
+		for _, e := range s.passes.All() {
 			for _, b := range e.boxes {
 				b.Subject = c.isolatedPart(b.Subject)
 				if b.IsEmpty() {
@@ -192,7 +192,7 @@ func (c *compiler) passedThrough(pos int) []*entry {
 // isolatedPart is what of the subject some policy puts into default deny.
 func (c *compiler) isolatedPart(subject selector.Selector) selector.Selector {
 	out := selector.None()
-	for _, p := range c.isolated.near(subject) {
+	for _, p := range c.isolated.Near(subject) {
 		out = out.Or(subject.And(p.Isolated[c.direction]))
 		if out.Covers(subject) {
 			return subject
@@ -208,7 +208,7 @@ func (c *compiler) isolatedPart(subject selector.Selector) selector.Selector {
 func (c *compiler) throughAll(start reached) []reached {
 	list := []reached{start}
 	for _, s := range c.stages {
-		if len(s.enders.items) == 0 {
+		if len(s.enders.All()) == 0 {
 			continue
 		}
 		var next []reached

@@ -14,12 +14,12 @@ const maxPieces = 32
 // resolve decides for every deny whether it can stand, must be cut around earlier allows, or is not needed.
 func (c *compiler) resolve() {
 	for _, a := range c.allows {
-		c.allowed.add(a, subjectsOf(a.boxes)...)
+		c.allowed.Add(a, subjectsOf(a.boxes)...)
 	}
 	for _, d := range c.denies {
 		var kept []model.Box
 		for _, b := range d.boxes {
-			kept = append(kept, c.resolveBox(c.allowed.near(b.Subject), d, b)...)
+			kept = append(kept, c.resolveBox(c.allowed.Near(b.Subject), d, b)...)
 		}
 		d.boxes = kept
 	}
@@ -45,7 +45,7 @@ func (c *compiler) resolveBox(near []*entry, d *entry, b model.Box) []model.Box 
 	}
 	pieces, ok := c.cutAround(near, d, b, earlier)
 	if !ok || !sayable(pieces) {
-		if c.cutLater(near, d, b) || c.closeEnd(d, b) && c.cutLater(c.allowed.near(b.Subject), d, b) {
+		if c.cutLater(near, d, b) || c.closeEnd(d, b) && c.cutLater(c.allowed.Near(b.Subject), d, b) {
 			d.cut = true
 			return nil
 		}
