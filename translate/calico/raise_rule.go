@@ -1,6 +1,7 @@
 package calico
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/policyferry/policyferry/translate/cidr"
@@ -25,7 +26,11 @@ type statement struct {
 func (r *raiser) statements(rule *model.Rule) []statement {
 	var out []statement
 	for _, b := range rule.Matches {
-		out = append(out, statement{rule.Action, b, rule, rule.Action == model.Deny})
+		deny := rule.Action == model.Deny
+		if deny && slices.ContainsFunc(rule.Doubts, func(d model.Doubt) bool { return d.Box.Covers(b) }) {
+			continue // the doubt is denied as well
+		}
+		out = append(out, statement{rule.Action, b, rule, deny})
 	}
 	for _, d := range rule.Doubts {
 		switch {

@@ -1,6 +1,7 @@
 package calico
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -30,6 +31,9 @@ func (r *raiser) addTier(name string, order float64, action model.Action) {
 	}
 	r.tiers = append(r.tiers, &object{APIVersion: apiVersion, Kind: "Tier", Metadata: metadata{Name: name},
 		Spec: tierSpec{Order: order, DefaultAction: actionNames[action]}})
+	slices.SortFunc(r.tiers, func(a, b *object) int {
+		return cmp.Compare(a.Spec.(tierSpec).Order, b.Spec.(tierSpec).Order)
+	})
 }
 
 // tierFor makes the tier for the i-th tier of the set, and returns its name.
