@@ -451,3 +451,18 @@ func TestLowerRequires(t *testing.T) {
 		}
 	}
 }
+
+func TestLowerNamedPortsBeforePerIdentityResolution(t *testing.T) {
+	docs := read(t, cnpHead+`spec: {endpointSelector: {}, egress: [{toEndpoints: [{}], toPorts: [{ports: [{port: http, protocol: TCP}]}]}]}`)
+	head := "for namespace name {shop}\nisolates egress\n  "
+	for minor, want := range map[int]string{
+		19: head + "allow? named-port pods (namespace name {shop}) | TCP http",
+		20: head + "allow pods (namespace name {shop}) | TCP http",
+	} {
+		e := newEnv(compat.Calico, nil)
+		e.Source.Version = compat.Version{Major: 1, Minor: minor}
+		if got := outline(Lower(docs, nil, e)); got != want {
+			t.Errorf("1.%d: got %s", minor, got)
+		}
+	}
+}
