@@ -2,14 +2,14 @@ package calico
 
 import (
 	"net"
-	"regexp"
 
 	v3 "github.com/projectcalico/api/pkg/apis/projectcalico/v3"
 
 	"github.com/policyferry/policyferry/validate/schema/problem"
 )
 
-var interfaceFormat = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,15}$`)
+// maxInterfaceName is the length of the longest name of an interface in Linux.
+const maxInterfaceName = 15
 
 func judgeHostEndpoint(problems *problem.List, o Object) {
 	var spec v3.HostEndpointSpec
@@ -51,7 +51,7 @@ func endpointNode(problems *problem.List, spec *v3.HostEndpointSpec, at *problem
 
 func endpointInterface(problems *problem.List, spec *v3.HostEndpointSpec, at *problem.Path) {
 	name := spec.InterfaceName
-	if name != "" && name != "*" && !interfaceFormat.MatchString(name) {
+	if name != "" && name != "*" && !isWord(name, maxInterfaceName) {
 		problems.Wrong(at.Field("interfaceName"), "%q is neither * nor the name of an interface: up to 15 letters, digits, _, . and -", name)
 	}
 }
@@ -66,7 +66,7 @@ func endpointAddresses(problems *problem.List, spec *v3.HostEndpointSpec, at *pr
 
 func endpointProfiles(problems *problem.List, spec *v3.HostEndpointSpec, at *problem.Path) {
 	for i, name := range spec.Profiles {
-		if !nameFormat.MatchString(name) {
+		if !isName(name) {
 			problems.Wrong(at.Field("profiles").Item(i), "%q is not the name of a profile", name)
 		}
 	}

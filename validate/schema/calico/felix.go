@@ -2,7 +2,6 @@ package calico
 
 import (
 	"net"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -146,12 +145,12 @@ func felixSet(problems *problem.List, o Object, nets []string, at *problem.Path)
 	}
 }
 
-// modelName is what the model takes for the name of a profile or a port.
-var modelName = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,128}$`)
+// maxModelName is the length of the longest name that the model takes for a profile or a port.
+const maxModelName = 128
 
 func felixHostEndpoint(problems *problem.List, spec *v3.HostEndpointSpec, at *problem.Path) {
 	const missing = "Felix treats the host endpoint as missing: "
-	if name := spec.InterfaceName; name != "" && name != "*" && !interfaceFormat.MatchString(name) {
+	if name := spec.InterfaceName; name != "" && name != "*" && !isWord(name, maxInterfaceName) {
 		problems.Unenforced(at.Field("interfaceName"), missing+"%q is not the name of an interface", name)
 	}
 	for i, text := range spec.ExpectedIPs {
@@ -160,13 +159,13 @@ func felixHostEndpoint(problems *problem.List, spec *v3.HostEndpointSpec, at *pr
 		}
 	}
 	for i, name := range spec.Profiles {
-		if !modelName.MatchString(name) {
+		if !isWord(name, maxModelName) {
 			problems.Unenforced(at.Field("profiles").Item(i), missing+"%q is not the name of a profile", name)
 		}
 	}
 	for i, port := range spec.Ports {
 		protocol := strings.ToLower(port.Protocol.String())
-		if !modelName.MatchString(port.Name) || port.Port == 0 || !slices.Contains([]string{"tcp", "udp", "sctp"}, protocol) {
+		if !isWord(port.Name, maxModelName) || port.Port == 0 || !slices.Contains([]string{"tcp", "udp", "sctp"}, protocol) {
 			problems.Unenforced(at.Field("ports").Item(i), missing+"a port needs a name, a number from 1 and tcp, udp or sctp")
 		}
 	}

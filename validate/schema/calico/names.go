@@ -2,7 +2,6 @@ package calico
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -12,14 +11,32 @@ import (
 	"github.com/policyferry/policyferry/validate/schema/problem"
 )
 
-const label = `[a-z0-9]([-a-z0-9]*[a-z0-9])?`
+const lowerCase = "abcdefghijklmnopqrstuvwxyz0123456789-"
 
-var (
-	labelFormat = regexp.MustCompile(`^` + label + `$`)
-	nameFormat  = regexp.MustCompile(`^` + label + `(\.` + label + `)*$`)
-	// tieredFormat is a name that may be led by that of a tier.
-	tieredFormat = regexp.MustCompile(`^(` + label + `\.)?` + label + `$`)
-)
+// isLabel reports whether a name is lower case letters, digits and, inside, hyphens.
+func isLabel(name string) bool {
+	return name != "" && !strings.HasPrefix(name, "-") && !strings.HasSuffix(name, "-") && only(name, lowerCase)
+}
+
+// isName reports whether a name is labels joined by dots.
+func isName(name string) bool {
+	for label := range strings.SplitSeq(name, ".") {
+		if !isLabel(label) {
+			return false
+		}
+	}
+	return true
+}
+
+// isTieredName reports whether a name is a label that may be led by that of a tier.
+func isTieredName(name string) bool { return isName(name) && strings.Count(name, ".") <= 1 }
+
+// isWord reports whether a text is up to limit letters, digits, underscores, dots and hyphens, in any order.
+func isWord(text string, limit int) bool {
+	return text != "" && len(text) <= limit && only(text, lowerCase+"ABCDEFGHIJKLMNOPQRSTUVWXYZ_.")
+}
+
+func only(text, characters string) bool { return strings.Trim(text, characters) == "" }
 
 // formatted reports whether the name is one that Calico makes itself, from policies of Kubernetes or OpenStack.
 func formatted(name string) bool {
@@ -74,13 +91,13 @@ func texts(v any) map[string]string {
 // policyName: a name may have one dot, after the name of a tier. Before Calico 3.29 it had none.
 func policyName(p *policy) {
 	at := problem.Root("metadata").Field("name")
-	if rest, ok := generated(p.Name); ok && !p.global() && nameFormat.MatchString(rest) {
+	if rest, ok := generated(p.Name); ok && !p.global() && isName(rest) {
 		return
 	}
 	switch {
-	case p.Release < 29 && !labelFormat.MatchString(p.Name):
+	case p.Release < 29 && !isLabel(p.Name):
 		p.Wrong(at, "%q: before Calico 3.29 the name of a policy is lower case letters, digits and -", p.Name)
-	case !tieredFormat.MatchString(p.Name):
+	case !isTieredName(p.Name):
 		p.Wrong(at, "%q: the name of a policy is lower case letters, digits and -, with one dot at most, after the tier", p.Name)
 	}
 }

@@ -77,7 +77,7 @@ func serviceStandsAlone(e *entity) {
 
 // subdomain judges a name that may be absent.
 func subdomain(problems *problem.List, name string, at *problem.Path) {
-	if name != "" && !nameFormat.MatchString(name) {
+	if name != "" && !isName(name) {
 		problems.Wrong(at, "%q is not a name: lower case letters, digits and - in parts joined by dots", name)
 	}
 }

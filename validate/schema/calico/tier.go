@@ -49,7 +49,7 @@ func judgeTier(problems *problem.List, o Object) {
 // tierLabel: the name of a tier has no dot, because policies are named after it, and fits into a label.
 func tierLabel(problems *problem.List, o Object) {
 	at := problem.Root("metadata").Field("name")
-	if !labelFormat.MatchString(o.Name) || len(o.Name) > validation.DNS1123LabelMaxLength {
+	if !isLabel(o.Name) || len(o.Name) > validation.DNS1123LabelMaxLength {
 		problems.Wrong(at, "%q: the name of a tier is up to %d lower case letters, digits and -", o.Name, validation.DNS1123LabelMaxLength)
 	}
 }
