@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/policyferry/policyferry/translate/model"
+	"github.com/policyferry/policyferry/translate/selector"
 	"github.com/policyferry/policyferry/translate/source"
 )
 
@@ -90,9 +91,15 @@ func fromDenyPorts(list []portDenyRule) []portRule {
 type who struct {
 	sure  model.Peer
 	maybe []model.DoubtfulPeer
+	// picked are the pods that are selected one by one, where they are not those of sure.
+	picked *selector.Selector
 }
 
 func (w *who) add(v who) {
+	if w.picked != nil || v.picked != nil {
+		both := w.pods().Or(v.pods())
+		w.picked = &both
+	}
 	w.sure = w.sure.Union(v.sure)
 	w.maybe = append(w.maybe, v.maybe...)
 }

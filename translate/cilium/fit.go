@@ -170,7 +170,7 @@ func (f *fitted) exact() bool {
 
 func (d *dialect) fitBox(b model.Box, class model.Class, dir model.Direction, action model.Action) fitted {
 	subject := d.fitSelector(b.Subject, class)
-	peer := d.fitPeer(b.Peer, dir, action)
+	peer := d.fitPeer(b.Peer, class, dir, action)
 	packets := d.fitTraffic(b.Traffic)
 	f := fitted{lower: b, upper: b}
 	f.lower.Subject, f.lower.Peer, f.lower.Traffic = subject.lower, peer.lower, packets.lower

@@ -84,19 +84,3 @@ func united(flows []flow) []flow {
 func (r *ruleReader) matchesNothing(path string) {
 	r.remark(diag.SelectsNothing, "", path, "leave the list out to match all traffic", "an element without ports matches no traffic")
 }
-
-// usable puts a doubt on named ports of peers that this Cilium may not resolve: before 1.20 it gives up on a name that
-// pods anywhere in the cluster have under different numbers.
-func (r *ruleReader) usable(e *readElement, path string, flows []flow) []flow {
-	if e.direction == model.Ingress || r.v.AtLeast(1, 20) {
-		return flows
-	}
-	for i, f := range flows {
-		if len(f.named) > 0 && f.doubt == nil && !r.portsAgree(f.named) {
-			r.remark(diag.NamedPort, "", path, "write the number of the port, or give all pods with the cluster facts",
-				"Cilium before 1.20 gives up on a named port that pods have under different numbers")
-			flows[i].doubt = diag.NamedPort
-		}
-	}
-	return flows
-}

@@ -456,7 +456,7 @@ func TestLowerNamedPortsBeforePerIdentityResolution(t *testing.T) {
 	docs := read(t, cnpHead+`spec: {endpointSelector: {}, egress: [{toEndpoints: [{}], toPorts: [{ports: [{port: http, protocol: TCP}]}]}]}`)
 	head := "for namespace name {shop}\nisolates egress\n  "
 	for minor, want := range map[int]string{
-		19: head + "allow? named-port pods (namespace name {shop}) | TCP http",
+		19: head + "allow? needs-fact pods (namespace name {shop}) | TCP",
 		20: head + "allow pods (namespace name {shop}) | TCP http",
 	} {
 		e := newEnv(compat.Calico, nil)

@@ -6,19 +6,18 @@ import (
 
 	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/diag"
-	"github.com/policyferry/policyferry/translate/model"
 	"github.com/policyferry/policyferry/translate/source"
 	"github.com/policyferry/policyferry/translate/traffic"
 )
 
 // ports lowers the ports of one element of toPorts: numbers as one flow, names as one for each protocol.
-func (r *ruleReader) ports(p portRule, path string) []flow {
+func (r *ruleReader) ports(e *readElement, p portRule, path string) []flow {
 	if len(p.Ports) == 0 {
 		r.matchesNothing(path)
 		return nil
 	}
 	var numbers flow
-	named := map[uint8][]model.NamedPort{}
+	named := map[uint8]flow{}
 	var out []flow
 	for i, pp := range p.Ports {
 		at := source.Item(source.Field(path, "ports"), i)
@@ -29,8 +28,17 @@ func (r *ruleReader) ports(p portRule, path string) []flow {
 				"Cilium reads a port list without a port only with extended protocols on")
 			out = append(out, flow{traffic: traffic.Protocol(protocols...), doubt: diag.NeedsFact})
 		case isServiceName(pp.Port):
+			out = append(out, r.namedRange(e, pp, protocols, at)...)
 			for _, proto := range protocols {
-				named[proto] = append(named[proto], model.NamedPort{Protocol: proto, Name: strings.ToLower(pp.Port)})
+				switch f := r.named(e, pp, proto, at); {
+				case len(f.named) > 0:
+					f.named = append(named[proto].named, f.named...)
+					named[proto] = f
+				case f.doubt != nil:
+					out = append(out, f)
+				default:
+					numbers.traffic = numbers.traffic.Union(f.traffic)
+				}
 			}
 		default:
 			numbers.traffic = numbers.traffic.Union(r.numbered(pp, protocols, at))
@@ -40,8 +48,8 @@ func (r *ruleReader) ports(p portRule, path string) []flow {
 		out = append([]flow{numbers}, out...)
 	}
 	for _, proto := range portedProtocols {
-		if len(named[proto]) > 0 {
-			out = append(out, flow{traffic: traffic.Protocol(proto), named: named[proto]})
+		if f := named[proto]; len(f.named) > 0 {
+			out = append(out, f)
 		}
 	}
 	return out

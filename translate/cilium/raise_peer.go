@@ -10,7 +10,7 @@ import (
 
 // peers writes who may be at the other end. Several elements are a union.
 func (w *writer) peers(p model.Part, d model.Direction) []peerElement {
-	fitted := w.fitPeer(p.Peer, d, p.Action)
+	fitted := w.fitPeer(p.Peer, w.source.Class, d, p.Action)
 	w.losses(p, fitted.why)
 	peer := fitted.lower
 	if p.Action == model.Deny {

@@ -23,8 +23,11 @@ func (r *ruleReader) rule(e *readElement) *model.Rule {
 		flows = r.authenticated(e, flows)
 	}
 	for _, f := range flows {
-		if !peers.sure.IsNobody() {
-			addBox(out, f, peers.sure, f.doubt)
+		sure := f.among(peers)
+		if !sure.IsNobody() {
+			addBox(out, f, sure, f.doubt)
+		} else if f.podsOnly && !peers.sure.IsNobody() {
+			r.remark(diag.SelectsNothing, "", e.at("toPorts"), "write the number of the port", "port names exist on pods only, so nobody is matched")
 		}
 		for _, m := range peers.maybe {
 			doubt := f.doubt

@@ -119,7 +119,8 @@ func (r *ruleReader) peersOf(s labelSelector, path string) who {
 			r.remark(diag.SelectorForm, diag.Exact, path, "add io.kubernetes.pod.namespace Exists",
 				"a selector that only excludes matches everyone in Cilium, even what it excludes; the output keeps that meaning")
 		}
-		return who{sure: model.Anyone()}
+		picked := r.picked(reqs)
+		return who{sure: model.Anyone(), picked: &picked}
 	}
 	return r.evaluate(reqs, path)
 }
