@@ -72,7 +72,7 @@ func checkHead(t *testing.T, p *page, code *diag.Code) {
 	want := []string{
 		fmt.Sprintf("# %s %s", code.ID, code.Name), "",
 		fmt.Sprintf("%s · %s · since %s", code.Severity, code.Effect, code.Since), "",
-		fmt.Sprintf("**%s%s.**", strings.ToUpper(code.Title[:1]), code.Title[1:]), "",
+		fmt.Sprintf("**%s**", code.Title), "",
 	}
 	if len(p.lines) < len(want) || !slices.Equal(p.lines[:len(want)], want) {
 		t.Errorf("%s must begin with\n%s", p.path, strings.Join(want, "\n"))
@@ -83,6 +83,9 @@ func checkHead(t *testing.T, p *page, code *diag.Code) {
 		}
 	}
 	for i, line := range p.lines {
+		if strings.Count(line, "`")%2 > 0 && !strings.HasPrefix(line, "```") {
+			t.Errorf("%s:%d: a code span is broken", p.path, i+1)
+		}
 		if len([]rune(line)) > 120 && !codeOf.MatchString(line) && !strings.HasPrefix(line, "    ") {
 			t.Errorf("%s:%d: the line has more than 120 characters", p.path, i+1)
 		}
