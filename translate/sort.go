@@ -11,6 +11,7 @@ import (
 
 // sort sets policy apart from everything else, and of the policy what the source CNI enforces.
 func (t *translation) sort(docs []*source.Document) {
+	problems := t.asked(docs)
 	for i, d := range docs {
 		r := roleOf(d)
 		switch r {
@@ -31,7 +32,7 @@ func (t *translation) sort(docs []*source.Document) {
 			t.note(diag.PassedOver, d, "kind", "", "%s is policy of the target and is passed over, as --from says", d.Object)
 			continue
 		}
-		if t.repeats(docs, i) || !t.readBySource(d, r) || !t.enforced(d) {
+		if t.repeats(docs, i) || !t.readBySource(d, r) || !t.enforced(d, problems[i]) {
 			continue
 		}
 		t.assumeNamespace(d)
@@ -115,14 +116,23 @@ func (t *translation) readBySource(d *source.Document, r role) bool {
 	return false
 }
 
-// enforced asks whether the source CNI enforces the object as it stands. What it rejects is enforced nowhere and must
+// asked collects what the source CNI has against each document. The answers do not depend on each other, and validating
+// costs more than everything else together, so all cores take part.
+func (t *translation) asked(docs []*source.Document) [][]Problem {
+	return onAllCores(len(docs), func(i int) []Problem {
+		r := roleOf(docs[i])
+		cni, own := r.belongsTo()
+		if t.opt.Enforced == nil || r != standardPolicy && !(own && cni == t.env.Source.CNI) {
+			return nil
+		}
+		return t.opt.Enforced(docs[i], t.env.Source, t.env.Facts)
+	})
+}
+
+// enforced says whether the source CNI enforces the object as it stands. What it rejects is enforced nowhere and must
 // not become policy on the way; what an API server would not store as it stands is refused, since what the cluster
 // holds in its place cannot be known.
-func (t *translation) enforced(d *source.Document) bool {
-	if t.opt.Enforced == nil {
-		return true
-	}
-	problems := t.opt.Enforced(d, t.env.Source, t.env.Facts)
+func (t *translation) enforced(d *source.Document, problems []Problem) bool {
 	for _, p := range problems {
 		if p.Code == diag.NotEnforced {
 			t.env.Report(d, p.Code, p.Path, "correct the object, or delete it: today it protects nothing",

@@ -23,6 +23,7 @@ type identity struct {
 
 // write turns raised objects into outputs in a fixed order, and holds each of them to the target's own validation.
 func (t *translation) write(objects []any) []Output {
+	origins := t.origins()
 	var out []Output
 	for _, o := range objects {
 		text, err := json.Marshal(o)
@@ -36,10 +37,13 @@ func (t *translation) write(objects []any) []Output {
 			continue
 		}
 		output := Output{JSON: text, Object: diag.Object{APIVersion: id.APIVersion, Kind: id.Kind, Namespace: id.Metadata.Namespace, Name: id.Metadata.Name}}
-		t.trace(&output, id)
-		t.accepted(&output)
+		for _, d := range origins.of(output.Object, id) {
+			output.From = append(output.From, d.Object)
+			output.File = cmp.Or(output.File, d.Pos.File)
+		}
 		out = append(out, output)
 	}
+	t.accepted(out)
 	slices.SortStableFunc(out, func(a, b Output) int {
 		return cmp.Or(kindRank(a.Object.Kind)-kindRank(b.Object.Kind), strings.Compare(a.Object.Kind, b.Object.Kind),
 			strings.Compare(a.Object.Namespace, b.Object.Namespace), strings.Compare(a.Object.Name, b.Object.Name))
@@ -61,33 +65,51 @@ func kindRank(kind string) int {
 	return 3
 }
 
-// trace finds the source objects of an output: by its annotation, or because it is itself a source object.
-func (t *translation) trace(o *Output, id identity) {
-	name := id.Metadata.Annotations["policyferry.io/source"]
+// origins finds source documents by what an output says of them.
+type origins map[string][]*source.Document
+
+func (t *translation) origins() origins {
+	out := origins{}
 	for _, d := range slices.Concat(t.own, t.standard) {
-		if name == d.Object.String() || name == "" && sameName(d.Object, o.Object) {
-			o.From = append(o.From, d.Object)
-			o.File = cmp.Or(o.File, d.Pos.File)
-		}
+		out[d.Object.String()] = append(out[d.Object.String()], d)
 	}
+	return out
 }
 
-func sameName(a, b diag.Object) bool {
-	return a.Kind == b.Kind && a.Name == b.Name && a.APIVersion == b.APIVersion && (a.Namespace == b.Namespace || a.Namespace == "")
+// of returns the source documents of an output: those that its annotation names, or the one that it is itself, passed
+// through with or without the namespace that the source leaves out.
+func (o origins) of(object diag.Object, id identity) []*source.Document {
+	if name := id.Metadata.Annotations["policyferry.io/source"]; name != "" {
+		return o[name]
+	}
+	bare := object
+	bare.Namespace = ""
+	for _, d := range append(slices.Clone(o[object.String()]), o[bare.String()]...) {
+		if d.Object.APIVersion == object.APIVersion {
+			return []*source.Document{d}
+		}
+	}
+	return nil
 }
 
 // accepted reports what the target would not accept. Such an output is our fault, and blocks everything: an object
 // that the API server takes and the agent rejects is not enforced at all.
-func (t *translation) accepted(o *Output) {
+func (t *translation) accepted(outputs []Output) {
 	if t.opt.Accepts == nil {
 		return
 	}
-	for _, p := range t.opt.Accepts(o.JSON, t.env.Target, t.env.Facts) {
+	problems := onAllCores(len(outputs), func(i int) []Problem {
+		return t.opt.Accepts(outputs[i].JSON, t.env.Target, t.env.Facts)
+	})
+	for i, list := range problems {
+		o := outputs[i]
 		pos := diag.Position{}
 		if len(o.From) > 0 {
 			pos = t.positionOf(o.From[0])
 		}
-		t.findings.Add(diag.OutputInvalid.At(pos, o.Object, p.Path, "%s would reject this object of the output: %s", t.env.Target, p.Message))
+		for _, p := range list {
+			t.findings.Add(diag.OutputInvalid.At(pos, o.Object, p.Path, "%s would reject this object of the output: %s", t.env.Target, p.Message))
+		}
 	}
 }
 

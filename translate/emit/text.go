@@ -39,14 +39,23 @@ func paragraphs(s string) bool {
 // old booleans, and numbers in base sixty.
 var ambiguous = regexp.MustCompile(`^(?i:y|n|yes|no|on|off|~|null|true|false|\.inf|\.nan)$|^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
 
-// plainWord reports whether a string is a word of letters and digits which is longer than any word with a meaning
-// of its own. Most strings are, and they need no closer look.
+// plainWord reports whether a string is so ordinary that no parser can take it for anything but text: words of letters
+// and digits that begin with a letter and are no word with a meaning of its own. Most strings are, and they need no
+// closer look.
 func plainWord(s string) bool {
-	if len(s) <= len("false") || !letter(s[0]) {
+	if s == "" || !letter(s[0]) || len(s) <= len("false") && ambiguous.MatchString(s) {
 		return false
 	}
 	for i := range len(s) {
-		if c := s[i]; !letter(c) && (c < '0' || c > '9') && c != '-' && c != '_' && c != '.' && c != '/' {
+		switch c := s[i]; {
+		case letter(c), c >= '0' && c <= '9', c == '-', c == '_', c == '.', c == '/':
+		case c == ':' || c == ' ':
+			// Between two letters or digits a colon joins them and a blank parts two words; anywhere else they may
+			// be syntax.
+			if i+1 == len(s) || !letter(s[i+1]) && (s[i+1] < '0' || s[i+1] > '9') {
+				return false
+			}
+		default:
 			return false
 		}
 	}

@@ -1,0 +1,35 @@
+package translate
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// onAllCores calls f for 0 to n-1, on as many goroutines as there are cores, and returns the results in order. A panic
+// in f is carried to the caller.
+func onAllCores[T any](n int, f func(int) T) []T {
+	out := make([]T, n)
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	var failed atomic.Value
+	for range min(runtime.GOMAXPROCS(0), n) {
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			defer func() {
+				if p := recover(); p != nil {
+					failed.CompareAndSwap(nil, p)
+				}
+			}()
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				out[i] = f(int(i))
+			}
+		}()
+	}
+	wait.Wait()
+	if p := failed.Load(); p != nil {
+		panic(p)
+	}
+	return out
+}
