@@ -62,6 +62,8 @@ type NamedPort struct {
 	Name     string
 	Protocol string // TCP, UDP or SCTP
 	Port     uint16
+	// Init says that it belongs to an init container. Calico knows such names, Cilium does not.
+	Init bool
 }
 
 // Node is a node, its labels and every address that it is known by.

@@ -113,12 +113,13 @@ func (l *loader) addresses(doc *source.Document, path string, texts []string) []
 
 func podPorts(pod *corev1.Pod) []NamedPort {
 	var out []NamedPort
-	for _, c := range slices.Concat(pod.Spec.Containers, pod.Spec.InitContainers) {
+	for i, c := range slices.Concat(pod.Spec.Containers, pod.Spec.InitContainers) {
 		for _, p := range c.Ports {
 			if p.Name == "" || p.ContainerPort < 1 || p.ContainerPort > 65535 {
 				continue
 			}
-			out = append(out, NamedPort{Name: p.Name, Protocol: protocolOrTCP(p.Protocol), Port: uint16(p.ContainerPort)})
+			out = append(out, NamedPort{Name: p.Name, Protocol: protocolOrTCP(p.Protocol), Port: uint16(p.ContainerPort),
+				Init: i >= len(pod.Spec.Containers)})
 		}
 	}
 	return out

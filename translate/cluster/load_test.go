@@ -133,7 +133,7 @@ func TestInventory(t *testing.T) {
 	wantWeb := &Pod{
 		Namespace: "shop", Name: "web-0", Labels: map[string]string{"app": "web"}, ServiceAccount: "web", Node: "worker-1",
 		Addresses: []netip.Addr{netip.MustParseAddr("10.244.1.5"), netip.MustParseAddr("fd00:10::5")},
-		Ports:     []NamedPort{{"http", "TCP", 8080}, {"dns", "UDP", 53}},
+		Ports:     []NamedPort{{Name: "http", Protocol: "TCP", Port: 8080}, {Name: "dns", Protocol: "UDP", Port: 53, Init: true}},
 	}
 	if !reflect.DeepEqual(web, wantWeb) {
 		t.Errorf("pod\ngot  %+v\nwant %+v", web, wantWeb)

@@ -204,7 +204,7 @@ spec: {node: worker-1, interfaceName: eth0, expectedIPs: [192.168.10.11], ports:
 	if !reflect.DeepEqual(h.Labels, map[string]string{"kept": "yes", "role": "edge"}) {
 		t.Errorf("labels: %v", h.Labels)
 	}
-	if !reflect.DeepEqual(h.Ports, []NamedPort{{"ssh", "TCP", 22}}) {
+	if !reflect.DeepEqual(h.Ports, []NamedPort{{Name: "ssh", Protocol: "TCP", Port: 22}}) {
 		t.Errorf("ports: %v", h.Ports)
 	}
 }

@@ -41,11 +41,14 @@ func (w *world) podIdentity(p *cluster.Pod) *identity {
 	return id
 }
 
-// podPorts are the named ports of a pod. Of two with one name, the later counts, whatever its protocol
-// (pkg/types/portmap.go, NamedPortMap.AddPort).
+// podPorts are the named ports of a pod, without those of its init containers (pkg/k8s/labels.go). Of two with one
+// name, the later counts, whatever its protocol (pkg/types/portmap.go, NamedPortMap.AddPort).
 func podPorts(p *cluster.Pod) map[string]namedPort {
 	ports := map[string]namedPort{}
 	for _, port := range p.Ports {
+		if port.Init {
+			continue
+		}
 		ports[strings.ToLower(port.Name)] = namedPort{protocol: protocols[orString(port.Protocol, "TCP")], port: port.Port}
 	}
 	return ports

@@ -66,10 +66,17 @@ func (r *rule) match(id *identity, t *traffic, s *subject) []*portMatch {
 	for i := range r.ports {
 		m := &r.ports[i]
 		var end uint16
-		if m.name != "" && r.ingress {
+		selected := false
+		switch {
+		case m.name == "":
+		case r.ingress:
 			end = s.ends[portName{r.tier, m.protocol, m.name}]
+		case s.shared != nil:
+			named, end = s.shared[m.protocol], m.end
+		default:
+			selected = true
 		}
-		if m.matches(t, named, end) && r.peers.match(id, m.name != "" && !r.ingress) {
+		if m.matches(t, named, end) && r.peers.match(id, selected) {
 			out = append(out, m)
 		}
 	}

@@ -13,6 +13,8 @@ type subject struct {
 	ingress, egress direction
 	// ends tells how far the named ports of the subject reach.
 	ends map[portName]uint16
+	// shared are the port names of the whole cluster by protocol, for releases that resolve names on egress so.
+	shared map[uint8]map[string]namedPort
 }
 
 // direction are the rules of one subject in one direction.
