@@ -1,6 +1,8 @@
 package calico
 
 import (
+	"slices"
+
 	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/model"
@@ -25,12 +27,48 @@ func (b *boxFitter) traffic(box model.Box) fittedTraffic {
 		out.upper.Traffic, out.upper.Named = protocolsOf(box.Named), box.Named
 		out.why = append(out.why, reason{diag.NamedPort, "a port is asked for by name and by number at once", "use one of them"})
 	}
+	if names := b.commonNames(box.Named); len(names) < len(box.Named) {
+		if out.lower.Named = names; len(names) == 0 {
+			out.lower.Traffic = traffic.Set{}
+		}
+		out.why = append(out.why, reason{diag.NamedPort, "Calico takes a port name for every container port of that name, those of init containers included, and Cilium for one",
+			"write the number of the port"})
+	}
 	if len(box.HTTP) > 0 && !b.enforcesHTTP(box) {
 		out.lower.Traffic, out.lower.HTTP, out.upper.HTTP = traffic.Set{}, nil, nil
 		out.why = append(out.why, reason{diag.Layer7, "Calico looks at requests only with application-layer policy, on ingress, over TCP",
 			cluster.FactApplicationLayerPolicy.Hint()})
 	}
 	return out
+}
+
+// commonNames are the port names that mean the same in every pod that is known. Calico looks names up in all containers
+// (libcalico-go/lib/backend/k8s/conversion/workload_endpoint_default.go), Cilium in those that are no init containers,
+// and of two with one name it knows the last (pkg/k8s/labels.go).
+func (b *boxFitter) commonNames(names []model.NamedPort) []model.NamedPort {
+	return slices.DeleteFunc(slices.Clone(names), func(n model.NamedPort) bool {
+		for _, p := range b.space.facts.Pods {
+			if !p.HostNetwork && differ(p, n) {
+				b.env.Relied.On(cluster.FactPods)
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func differ(p *cluster.Pod, n model.NamedPort) bool {
+	var last cluster.NamedPort
+	for _, port := range p.Ports {
+		if port.Name == n.Name && !port.Init {
+			last = port
+		}
+	}
+	last.Init = false
+	return slices.ContainsFunc(p.Ports, func(port cluster.NamedPort) bool {
+		port.Init = false
+		return port.Name == n.Name && port.Protocol == traffic.ProtocolName(n.Protocol) && port != last
+	})
 }
 
 func protocolsOf(names []model.NamedPort) traffic.Set {
