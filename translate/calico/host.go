@@ -31,7 +31,7 @@ func (v *inventory) addHosts(documents map[string]*cluster.HostEndpoint, e *env.
 	}
 	maps.Copy(all, documents)
 	v.autoHosts = facts.Calico.AutoHostEndpoints != nil && *facts.Calico.AutoHostEndpoints
-	e.Relied.On(cluster.FactHostEndpoints, cluster.FactAutoHostEndpoints)
+	v.relied = e.Relied
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		h := all[name]
 		automatic := h.Labels[labelCreatedBy] == createdByControllers && h.InterfaceName == "*"
@@ -45,6 +45,7 @@ func (v *inventory) addHosts(documents map[string]*cluster.HostEndpoint, e *env.
 func (v *inventory) hostsWith(x *expression, s *space) reach {
 	var out reach
 	var whole []string
+	v.relyOnHosts(x)
 	for _, h := range v.hosts {
 		if h.automatic || len(h.ExpectedIPs) == 0 || x.match(ownLabels(h.Labels)) != yes {
 			continue
@@ -67,4 +68,12 @@ func (v *inventory) hostsWith(x *expression, s *space) reach {
 
 func nodesNamed(names ...string) selector.Selector {
 	return selector.Where(selector.Key{Kind: selector.NodeName}, selector.In(names...))
+}
+
+// relyOnHosts notes that the result depends on which host endpoints there are, if the expression could match one.
+func (v *inventory) relyOnHosts(x *expression) {
+	anyHost := func(label string) labelState { return labelState{unknown: !ofPods(label)} }
+	if x.match(anyHost) != no {
+		v.relied.On(cluster.FactHostEndpoints, cluster.FactAutoHostEndpoints)
+	}
 }

@@ -56,6 +56,7 @@ func (l *lowering) reportOpen(p *policy, path, format string, args ...any) {
 // hostSubject is the hosts that a policy selects through host endpoints for all interfaces: automatic ones by the
 // labels of their nodes, others by the names. Partial lists host endpoints for single interfaces that it selects.
 func (v *inventory) hostSubject(x *expression) (hosts selector.Selector, partial []string) {
+	v.relyOnHosts(x)
 	if v.autoHosts {
 		hosts = x.nodes()
 	}

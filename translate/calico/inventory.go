@@ -14,6 +14,7 @@ type inventory struct {
 	hosts []hostEndpoint
 	// autoHosts says that every node has a host endpoint with the node's labels and addresses.
 	autoHosts bool
+	relied    *cluster.Relied
 }
 
 // networkSet is a NetworkSet or GlobalNetworkSet: labels that stand for addresses.

@@ -7,7 +7,6 @@ import (
 	apiv3 "github.com/projectcalico/api/pkg/apis/projectcalico/v3"
 
 	"github.com/policyferry/policyferry/translate/cluster"
-	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/env"
 	"github.com/policyferry/policyferry/translate/model"
 	"github.com/policyferry/policyferry/translate/selector"
@@ -19,20 +18,6 @@ const (
 	groupAPI = "projectcalico.org/"
 	groupRaw = "crd.projectcalico.org/"
 )
-
-// Reads reports whether Lower takes objects of this kind.
-func Reads(o diag.Object) bool {
-	if !strings.HasPrefix(o.APIVersion, groupAPI) && !strings.HasPrefix(o.APIVersion, groupRaw) {
-		return false
-	}
-	switch o.Kind {
-	case apiv3.KindNetworkPolicy, apiv3.KindGlobalNetworkPolicy, apiv3.KindNetworkSet, apiv3.KindGlobalNetworkSet,
-		apiv3.KindTier, apiv3.KindHostEndpoint, apiv3.KindProfile,
-		apiv3.KindStagedNetworkPolicy, apiv3.KindStagedGlobalNetworkPolicy, apiv3.KindStagedKubernetesNetworkPolicy:
-		return true
-	}
-	return false
-}
 
 // lowering is the state of one call of Lower.
 type lowering struct {

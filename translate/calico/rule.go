@@ -46,7 +46,13 @@ func (l *ruleLowering) lower() *model.Rule {
 		l.env.Report(l.policy.doc, diag.LogAction, l.path, "", "a Log rule writes a line and decides nothing, so it is left out")
 		return nil
 	}
-	l.action = actions[apiv3.Action(strings.ToLower(string(l.rule.Action)))]
+	action, known := actions[apiv3.Action(strings.ToLower(string(l.rule.Action)))]
+	if !known {
+		l.env.Report(l.policy.doc, diag.WrongValue, l.path+".action", "write Allow, Deny, Pass or Log",
+			"%q is no action, so the rule is treated as Deny", l.rule.Action)
+		action = model.Deny
+	}
+	l.action = action
 	out := &model.Rule{Action: l.action, Origin: model.Origin{Object: l.object, Pos: l.policy.doc.Position(l.path), Path: l.path}}
 	families := l.families()
 	packets := l.packets()
