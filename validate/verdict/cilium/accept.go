@@ -36,8 +36,8 @@ func (s *settings) read(raw json.RawMessage, clusterwide bool) (*policySpec, err
 	return spec, nil
 }
 
-// accepted says why an agent does not take a rule in, if it does not. It asks Cilium's own validation, on a copy of its own, since
-// that rewrites what it validates (pkg/policy/api/rule_validation.go).
+// accepted says why an agent does not take a rule in, if it does not. It asks Cilium's own validation, on a copy, which
+// the validation rewrites (pkg/policy/api/rule_validation.go).
 func (s *settings) accepted(spec json.RawMessage, clusterwide bool) (err error) {
 	agentConfig.Lock()
 	defer agentConfig.Unlock()

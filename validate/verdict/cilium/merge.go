@@ -38,9 +38,6 @@ func conflict(rules []*rule) string {
 			for _, name := range names {
 				at := place{r.tier, m.protocol, m.low, m.high, m.name, name}
 				for _, other := range seen[at] {
-					if other.rule.priority != r.priority {
-						continue
-					}
 					if why := clash(other.rule, r, other.port.layer7, m.layer7); why != "" {
 						return fmt.Sprintf("%s and %s cannot be merged: %s", other.rule.policy, r.policy, why)
 					}

@@ -1,7 +1,5 @@
 package cilium
 
-import "strings"
-
 // peer is one thing that a rule says about the other end.
 type peer interface {
 	// selects reports whether the rule's selector has the identity among its selections.
@@ -81,7 +79,6 @@ var entityLabels = map[string][]string{
 
 // entity returns the selectors that an entity stands for; none for an unknown one.
 func entity(name string, s *settings) []peer {
-	name = strings.TrimSpace(name)
 	if name == "all" {
 		return []peer{newLabelPeer(selector{}, s.release)}
 	}

@@ -59,26 +59,27 @@ func compare(a, b *rule) int {
 // match returns the ways in which the rule matches a connection of the subject with the peer.
 func (r *rule) match(id *identity, t *traffic, s *subject) []*portMatch {
 	var out []*portMatch
-	named := s.identity.ports
-	if !r.ingress {
-		named = id.ports
-	}
 	for i := range r.ports {
 		m := &r.ports[i]
-		var end uint16
-		selected := false
-		switch {
-		case m.name == "":
-		case r.ingress:
-			end = s.ends[portName{r.tier, m.protocol, m.name}]
-		case s.shared != nil:
-			named, end = s.shared[m.protocol], m.end
-		default:
-			selected = true
-		}
+		named, end, selected := r.names(m, id, s)
 		if m.matches(t, named, end) && r.peers.match(id, selected) {
 			out = append(out, m)
 		}
 	}
 	return out
+}
+
+// names tells what a port name means in a connection of the subject with the peer: on ingress, what it means in the
+// subject; on egress, what it means in the peer, or, before 1.20, in the whole cluster. selected says that only peers
+// count that the rule's selectors select, not those that a placeholder stands for.
+func (r *rule) names(m *portMatch, id *identity, s *subject) (named map[string]namedPort, end uint16, selected bool) {
+	switch {
+	case m.name == "":
+		return nil, 0, false
+	case r.ingress:
+		return s.identity.ports, s.ends[portName{r.tier, m.protocol, m.name}], false
+	case s.shared != nil:
+		return s.shared[m.protocol], m.end, false
+	}
+	return id.ports, 0, true
 }

@@ -59,7 +59,7 @@ func (s *subject) compute(set *settings, rules []*rule, host bool) {
 		}
 		d.enforced = d.enforced || selected
 		// Since 1.20 the local host is let in only where a rule selects the pod (cilium/cilium#48444).
-		d.allowHost = d == &s.ingress && !host && d.defaultDeny && (selected || !set.release.since(1, 20))
+		d.allowHost = d == &s.ingress && !host && (selected || !set.release.since(1, 20))
 		d.opensProxies = !d.defaultDeny && set.release.since(1, 18)
 		slices.SortStableFunc(d.rules, compare)
 	}
@@ -78,28 +78,6 @@ func unjudged(rules []*rule) string {
 		}
 	}
 	return ""
-}
-
-// portName is a name that rules of one tier use for a port.
-type portName struct {
-	tier     tier
-	protocol uint8
-	name     string
-}
-
-// endsOf tells how far named ports of the subject reach on ingress. endPort makes a range of them too; of rules for one
-// name, the first decides for all (pkg/policy/l4.go, toMapState and exactLookupFilter). On egress it means nothing.
-func endsOf(rules []*rule) map[portName]uint16 {
-	ends := map[portName]uint16{}
-	for _, r := range rules {
-		for _, m := range r.ports {
-			at := portName{r.tier, m.protocol, m.name}
-			if _, taken := ends[at]; m.name != "" && !taken && !r.peers.nobody {
-				ends[at] = m.end
-			}
-		}
-	}
-	return ends
 }
 
 // exempt reports whether the subject escapes all policy: before 1.20.2, a pod label with the key host was taken for

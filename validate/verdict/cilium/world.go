@@ -73,8 +73,8 @@ func newWorld(s *settings, facts *cluster.Facts, rules []*rule, groups []cidrGro
 		}
 	}
 	w.own()
-	for name, p := range w.pods {
-		p.identity = w.podIdentity(w.pods[name].Pod)
+	for _, p := range w.pods {
+		p.identity = w.podIdentity(p.Pod)
 		p.policed.identity = p.identity
 	}
 	w.nameNumbers()
@@ -82,46 +82,6 @@ func newWorld(s *settings, facts *cluster.Facts, rules []*rule, groups []cidrGro
 		n.policed.identity = w.hostSubject(n)
 	}
 	return w
-}
-
-// nameNumbers gives every subject the one number that each port name has in the whole cluster, which is how releases
-// before 1.20 resolve names on egress. A name with several numbers has none
-// (pkg/types/portmap.go, namedPortMultiMap.GetNamedPort).
-func (w *world) nameNumbers() {
-	if w.settings.release.since(1, 20) {
-		return
-	}
-	type key struct {
-		name     string
-		protocol uint8
-	}
-	numbers := map[key]map[uint16]bool{}
-	for _, p := range w.pods {
-		for name, port := range p.identity.ports {
-			at := key{name, port.protocol}
-			if numbers[at] == nil {
-				numbers[at] = map[uint16]bool{}
-			}
-			numbers[at][port.port] = true
-		}
-	}
-	shared := map[uint8]map[string]namedPort{}
-	for at, ports := range numbers {
-		for port := range ports {
-			if len(ports) == 1 {
-				if shared[at.protocol] == nil {
-					shared[at.protocol] = map[string]namedPort{}
-				}
-				shared[at.protocol][at.name] = namedPort{protocol: at.protocol, port: port}
-			}
-		}
-	}
-	for _, p := range w.pods {
-		p.policed.shared = shared
-	}
-	for _, n := range w.nodes {
-		n.policed.shared = shared
-	}
 }
 
 // own records which addresses belong to the cluster, and tells from them which families it runs.
