@@ -24,6 +24,8 @@ type kind struct {
 	namespaced bool
 	// freeName says that the CNI and not Kubernetes judges the name.
 	freeName bool
+	// until takes out what an older release had and the definitions have no more, or is nil.
+	until func(object map[string]any, minor int) map[string]any
 	// judge says what stands against a stored object beyond its schema.
 	judge func(stored map[string]any, target Target) problem.List
 }
@@ -103,10 +105,10 @@ func addCilium(out map[identity]*kind) {
 		}
 	}
 	out[identity{"cilium.io/v2", "CiliumNetworkPolicy"}] = &kind{
-		source: source("ciliumnetworkpolicies", "v2"), cni: compat.Cilium, namespaced: true, judge: policy(false),
+		source: source("ciliumnetworkpolicies", "v2"), cni: compat.Cilium, namespaced: true, until: cilium.Until, judge: policy(false),
 	}
 	out[identity{"cilium.io/v2", "CiliumClusterwideNetworkPolicy"}] = &kind{
-		source: source("ciliumclusterwidenetworkpolicies", "v2"), cni: compat.Cilium, judge: policy(true),
+		source: source("ciliumclusterwidenetworkpolicies", "v2"), cni: compat.Cilium, until: cilium.Until, judge: policy(true),
 	}
 	for _, version := range []string{"v2", "v2alpha1"} {
 		out[identity{"cilium.io/" + version, "CiliumCIDRGroup"}] = &kind{

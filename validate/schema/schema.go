@@ -53,6 +53,9 @@ func Validate(object map[string]any, target Target) []Problem {
 	if err != nil {
 		return append(problems, Problem{Message: err.Error(), Cause: WrongValue})
 	}
+	if k.until != nil {
+		object = k.until(object, target.Release.Version.Minor)
+	}
 	stored, problems := definition.Check(object)
 	sound := len(problems) == 0
 	problems = append(problems, metadata(object, k)...)

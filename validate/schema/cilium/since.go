@@ -10,8 +10,8 @@ import (
 )
 
 // later is a field of a rule, or a value of one, that a release before does not know. An API server drops such a
-// field, which can turn a rule into a wider one. What 1.14 already had is not listed, and what releases before the
-// linked one had and it has no more is not known here.
+// field, which can turn a rule into a wider one. What 1.14 already had is not listed; for what releases before the
+// linked one had and it has no more, see Until.
 var later = []struct {
 	// field is written like a path; * stands for any part of a key.
 	field string
