@@ -97,7 +97,30 @@ func (r *ruleReader) service(s *cluster.Service, path string) who {
 	for _, b := range s.Backends {
 		set = set.Union(cidr.OfAddrs(b.Addr))
 	}
+	r.backendsInside(s, set, path)
 	return r.behind(r.doc, path, set)
+}
+
+// backendsInside reports backends that are nodes or pods: those of a Service without selector are CIDRs, which do not
+// match them (pkg/policy/types/selector.go).
+func (r *ruleReader) backendsInside(s *cluster.Service, set cidr.Set, path string) {
+	pods, nodes := r.matchesInCluster()
+	inside := cidr.Set{}
+	if !pods {
+		inside = inside.Union(r.facts.PodSet())
+	}
+	if !nodes {
+		inside = inside.Union(r.facts.NodeSet())
+	}
+	if inside = inside.Intersect(set); inside.IsEmpty() {
+		return
+	}
+	hint := "choose the pods with toEndpoints, or the nodes with toEntities"
+	if s.Namespace == "default" && s.Name == "kubernetes" {
+		hint = "allow the API server with toEntities: [kube-apiserver]"
+	}
+	r.remark(diag.SelectsNothing, "", path, hint,
+		"the Service %s/%s has no selector, so its backends count as addresses outside the cluster, and %s is inside", s.Namespace, s.Name, inside)
 }
 
 func sortedKeys[T any](m map[string]T) []string {
