@@ -1,6 +1,7 @@
 package calico
 
 import (
+	"slices"
 	"strings"
 
 	apiv3 "github.com/projectcalico/api/pkg/apis/projectcalico/v3"
@@ -88,17 +89,19 @@ func (l *ruleLowering) combine(out *model.Rule, subjects []endpoint, ends []end,
 	for _, s := range subjects {
 		for _, e := range ends {
 			for _, p := range restricted(alternatives, e.packets) {
-				box := model.Box{Subject: s.subject, Peer: l.holders(p, e.peer), Traffic: p.set, Named: p.named, HTTP: requests}
-				if box.IsEmpty() {
-					continue
-				}
-				report(s.why, s.path)
-				report(e.why, e.path)
-				report(p.why, l.path+".destination")
-				if code := l.doubted(s.why, e.why, p.why, sourcePorts); code != nil {
-					out.Doubts = append(out.Doubts, model.Doubt{Box: box, Code: code})
-				} else {
-					out.Matches = append(out.Matches, box)
+				for _, peer := range l.holders(p, e.peer) {
+					box := model.Box{Subject: s.subject, Peer: peer, Traffic: p.set, Named: p.named, HTTP: requests}
+					if box.IsEmpty() {
+						continue
+					}
+					report(s.why, s.path)
+					report(e.why, e.path)
+					report(p.why, l.path+".destination")
+					if code := l.doubted(s.why, e.why, p.why, sourcePorts); code != nil {
+						out.Doubts = append(out.Doubts, model.Doubt{Box: box, Code: code})
+					} else {
+						out.Matches = append(out.Matches, box)
+					}
 				}
 			}
 		}
@@ -122,13 +125,18 @@ func (l *ruleLowering) note(code *diag.Code, field, hint, format string, args ..
 	l.env.Note(l.policy.doc, code, l.path+field, hint, format, args...)
 }
 
-// holders is who of the peer can have the port names: outside addresses have none. On ingress the names are those of
-// the policed endpoint.
-func (l *ruleLowering) holders(p packets, peer model.Peer) model.Peer {
+// holders is who of the peer can have the port names: pods, and nodes by their host endpoints, but no outside address
+// (felix/labelindex/named_port_index.go). The two are kept apart, since only pods have names everywhere. On ingress
+// the names are those of the policed endpoint.
+func (l *ruleLowering) holders(p packets, peer model.Peer) []model.Peer {
 	if len(p.named) == 0 || l.direction == model.Ingress {
-		return peer
+		return []model.Peer{peer}
 	}
-	return model.Pods(peer.Pods)
+	out := []model.Peer{model.Pods(peer.Pods)}
+	if slices.ContainsFunc(l.inventory.hosts, func(h hostEndpoint) bool { return len(h.Ports) > 0 }) {
+		out = append(out, model.Peer{Host: peer.Host, Nodes: peer.Nodes})
+	}
+	return out
 }
 
 // sourcePorts is the doubt that a match on source ports leaves: the model has only destination ports.

@@ -176,7 +176,7 @@ func (d *dialect) fitBox(b model.Box, class model.Class, dir model.Direction, ac
 	f.lower.Subject, f.lower.Peer, f.lower.Traffic = subject.lower, peer.lower, packets.lower
 	f.upper.Subject, f.upper.Peer, f.upper.Traffic = subject.upper, peer.upper, packets.upper
 	f.why = append(append(append(f.why, subject.why...), peer.why...), packets.why...)
-	d.fitNamed(&f, dir)
+	d.fitNamed(&f, class, dir)
 	d.fitHTTP(&f, class, dir, action)
 	return f
 }

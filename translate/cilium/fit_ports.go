@@ -12,7 +12,7 @@ import (
 
 // fitNamed restricts named ports to what has containers. Neither CNI finds a named port on an outside address
 // (pkg/policy/l4.go, resolveNamedPort; felix/calc/rule_scanner.go); nodes have some under Calico, by host endpoint.
-func (d *dialect) fitNamed(f *fitted, dir model.Direction) {
+func (d *dialect) fitNamed(f *fitted, class model.Class, dir model.Direction) {
 	if len(f.lower.Named) == 0 {
 		return
 	}
@@ -26,6 +26,9 @@ func (d *dialect) fitNamed(f *fitted, dir model.Direction) {
 		return
 	}
 	if dir == model.Ingress {
+		if class == model.HostSubjects {
+			d.fitNamedOnHosts(f)
+		}
 		return
 	}
 	if d.nodesHavePorts() && !(f.upper.Peer.Nodes.IsNone() && f.upper.Peer.Host.IsNone()) {
@@ -39,6 +42,16 @@ func (d *dialect) fitNamed(f *fitted, dir model.Direction) {
 	if len(f.upper.Named) > 0 {
 		f.upper.Peer = model.Pods(f.upper.Peer.Pods)
 	}
+}
+
+// fitNamedOnHosts fits the names of a node's own ports: under Calico those of its host endpoints, under Cilium none.
+func (d *dialect) fitNamedOnHosts(f *fitted) {
+	f.lower.Traffic = traffic.Set{}
+	if d.nodesHavePorts() {
+		f.unnamed("Cilium knows no port of a node by name", "write the number of the port")
+		return
+	}
+	f.upper.Traffic = traffic.Set{}
 }
 
 // unnamed widens the upper bound to every port of the protocol.
