@@ -4,11 +4,14 @@ import (
 	"math"
 	"slices"
 
+	apiv3 "github.com/projectcalico/api/pkg/apis/projectcalico/v3"
+
 	"github.com/policyferry/policyferry/translate/cidr"
 	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/model"
 	"github.com/policyferry/policyferry/translate/selector"
+	"github.com/policyferry/policyferry/translate/source"
 	"github.com/policyferry/policyferry/translate/traffic"
 )
 
@@ -102,8 +105,37 @@ func (l *lowering) hostPolicies(p *policy, subject *expression) []*model.Policy 
 		out.Subject, out.MaybeSubject = selector.None(), selector.All()
 	}
 	l.sections(p, out)
+	if s := out.Sections[model.Ingress]; s != nil && !admitsPods(s) {
+		l.reportOwnPods(p.doc, p.doc.Object)
+	}
 	l.hostSubjects = l.hostSubjects.Or(out.Selected())
 	return []*model.Policy{out}
+}
+
+// admitsPods reports whether the section lets every pod in.
+func admitsPods(s *model.Section) bool {
+	for _, r := range s.Rules {
+		for _, b := range r.Matches {
+			if r.Action == model.Allow && b.Subject.IsAll() && b.Peer.Pods.IsAll() && b.Traffic.IsAll() {
+				return true
+			}
+		}
+		if r.Action != model.Allow {
+			return false
+		}
+	}
+	return false
+}
+
+// reportOwnPods says what becomes of pods that connect to their own node. No host endpoint polices that in Calico
+// (felix/rules/static.go, filterInputChain), the host firewall does.
+func (l *lowering) reportOwnPods(doc *source.Document, o diag.Object) {
+	f := diag.LocalHost.At(diag.Position{}, o, "spec", "pods reach their own node in Calico whatever host policy says, and under Cilium only where policy for the node allows it").
+		WithHint("allow the pods in, or accept that they are policed like everyone")
+	if doc != nil {
+		f.Pos = doc.Position("spec")
+	}
+	l.env.Findings.Add(f)
 }
 
 // The policies that say what Felix does around policy.
@@ -147,9 +179,24 @@ func (l *lowering) guardHosts() {
 func (l *lowering) closedHosts() {
 	var closed []string
 	for _, h := range l.inventory.hosts {
-		if h.InterfaceName == "*" && !slices.Contains(h.Profiles, "projectcalico-default-allow") {
-			closed = append(closed, h.Node)
+		if slices.Contains(h.Profiles, "projectcalico-default-allow") {
+			continue
 		}
+		doc := l.hostDocs[h.Name]
+		object := diag.Object{APIVersion: groupAPI + "v3", Kind: apiv3.KindHostEndpoint, Name: h.Name}
+		if h.InterfaceName == "*" {
+			closed = append(closed, h.Node)
+			l.reportOwnPods(doc, object)
+			continue
+		}
+		f := diag.HostPolicy.At(diag.Position{}, object, "spec.interfaceName",
+			"the host endpoint closes its interface to what no policy opens, and Cilium polices all interfaces of a node or none").
+			WithHint("give it the profile projectcalico-default-allow if it should not close anything, or write a CiliumClusterwideNetworkPolicy by hand")
+		if doc != nil {
+			f.Pos = doc.Position("spec.interfaceName")
+		}
+		f.Override = diag.Opens
+		l.env.Findings.Add(f)
 	}
 	if len(closed) == 0 {
 		return
@@ -174,12 +221,13 @@ func (l *lowering) failsafes() {
 		if list == nil {
 			list = [][]string{failsafeInbound, failsafeOutbound}[d]
 		}
-		s := &model.Section{}
+		r := &model.Rule{Action: model.Allow, Origin: p.Origin}
 		for _, text := range list {
 			if box, ok := l.failsafe(text); ok {
-				s.Rules = append(s.Rules, &model.Rule{Action: model.Allow, Matches: []model.Box{box}, Origin: p.Origin})
+				r.Matches = append(r.Matches, box)
 			}
 		}
+		s := &model.Section{Rules: []*model.Rule{r}}
 		p.Sections[d] = s
 	}
 }

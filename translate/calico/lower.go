@@ -27,6 +27,8 @@ type lowering struct {
 	tiers     []*tier
 	policies  []*policy
 	hosts     map[string]*cluster.HostEndpoint
+	// hostDocs are the documents of host endpoints, for findings about them.
+	hostDocs map[string]*source.Document
 	// hostSubjects is every host that some policy selects.
 	hostSubjects selector.Selector
 }
@@ -34,7 +36,7 @@ type lowering struct {
 // Lower reads every Calico object of a set into the model, and puts the Kubernetes policies that share it into their
 // tiers. The objects must be ones that Calico accepts. An object that cannot be read is reported and left out.
 func Lower(docs []*source.Document, kube []*model.Policy, e *env.Env) *model.Set {
-	l := &lowering{env: e, space: newSpace(e), inventory: &inventory{}, hosts: map[string]*cluster.HostEndpoint{}}
+	l := &lowering{env: e, space: newSpace(e), inventory: &inventory{}, hosts: map[string]*cluster.HostEndpoint{}, hostDocs: map[string]*source.Document{}}
 	l.tiers = builtinTiers(e.Source.Version)
 	for _, doc := range sortedDocuments(docs) {
 		l.read(doc)

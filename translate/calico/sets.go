@@ -60,7 +60,7 @@ func (l *lowering) readHostEndpoint(doc *source.Document) {
 	for _, p := range h.Spec.Ports {
 		out.Ports = append(out.Ports, cluster.NamedPort{Name: p.Name, Protocol: p.Protocol.String(), Port: p.Port})
 	}
-	l.hosts[out.Name] = out
+	l.hosts[out.Name], l.hostDocs[out.Name] = out, doc
 	ledger := l.env.Ledger(doc)
 	for _, path := range []string{"spec.node", "spec.interfaceName", "spec.expectedIPs", "spec.ports", "spec.profiles", "metadata.labels"} {
 		ledger.Carried(path)

@@ -60,19 +60,6 @@ func (d *dialect) fitPolicy(p *model.Policy) {
 	}
 }
 
-// fitHost decides whether a policy for nodes can be enforced at all.
-func (d *dialect) fitHost(p *model.Policy) bool {
-	if d.hostFirewall() {
-		return true
-	}
-	p.Unchanged = false
-	p.Subject, p.MaybeSubject = none, none
-	d.note(p.Origin, diag.HostPolicy,
-		"turn on hostFirewall.enabled in the target and say so with spec.cilium.hostFirewall in the cluster facts",
-		"policy for nodes is left out: Cilium accepts it and does nothing unless its host firewall is on")
-	return false
-}
-
 // fitRule reports whether the rule lost something.
 func (d *dialect) fitRule(p *model.Policy, dir model.Direction, r *model.Rule) bool {
 	var sure []model.Box
