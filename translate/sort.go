@@ -2,6 +2,7 @@ package translate
 
 import (
 	"bytes"
+	"cmp"
 	"strings"
 
 	"github.com/policyferry/policyferry/translate/compat"
@@ -11,7 +12,7 @@ import (
 
 // sort sets policy apart from everything else, and of the policy what the source CNI enforces.
 func (t *translation) sort(docs []*source.Document) {
-	problems := t.asked(docs)
+	problems, twins := t.asked(docs), t.twins(docs)
 	for i, d := range docs {
 		r := roleOf(d)
 		switch r {
@@ -20,7 +21,7 @@ func (t *translation) sort(docs []*source.Document) {
 			continue
 		case foreign:
 			t.passedOver[d.Object.Kind]++
-			t.note(diag.UnknownKind, d, "kind", "it is not translated; see docs/exit-path.md for what must be moved by hand",
+			t.note(diag.UnknownKind, d, "kind", "it is not policy and not translated; what it sets up must be set up again by hand",
 				"%s is no policy and is passed over", d.Object.Kind)
 			continue
 		case legacy:
@@ -32,7 +33,7 @@ func (t *translation) sort(docs []*source.Document) {
 			t.note(diag.PassedOver, d, "kind", "", "%s is policy of the target and is passed over, as --from says", d.Object)
 			continue
 		}
-		if t.repeats(docs, i) || !t.readBySource(d, r) || !t.enforced(d, problems[i]) {
+		if t.repeats(twins[t.stored(d.Object)], d) || !t.readBySource(d, r) || !t.enforced(d, problems[i]) {
 			continue
 		}
 		t.assumeNamespace(d)
@@ -46,12 +47,9 @@ func (t *translation) sort(docs []*source.Document) {
 
 // assumeNamespace notes that the namespace of an object is the assumed one, unless the user has said which that is.
 func (t *translation) assumeNamespace(d *source.Document) {
-	switch d.Object.Kind {
-	case "NetworkPolicy", "NetworkSet", "CiliumNetworkPolicy":
-		if d.Object.Namespace == "" && t.opt.DefaultNamespace == "" {
-			t.note(diag.NoNamespace, d, "metadata", "state metadata.namespace, or say --namespace",
-				"no namespace is stated, so the policy is read as one of namespace %s", t.env.DefaultNamespace)
-		}
+	if namespaced(d.Object.Kind) && d.Object.Namespace == "" && t.opt.DefaultNamespace == "" {
+		t.note(diag.NoNamespace, d, "metadata", "state metadata.namespace, or say --namespace",
+			"no namespace is stated, so the policy is read as one of namespace %s", t.env.DefaultNamespace)
 	}
 }
 
@@ -67,33 +65,48 @@ func legacyHint(d *source.Document) string {
 
 // repeats deals with two documents that are one object to the API server. A copy is passed over; two different ones
 // are refused, since which of them the cluster holds cannot be known.
-func (t *translation) repeats(docs []*source.Document, i int) bool {
-	d := docs[i]
-	first, contrary := -1, false
-	for j := i - 1; j >= 0 && t.sameObject(docs[j], d); j-- {
-		first = j
+func (t *translation) repeats(twins []*source.Document, d *source.Document) bool {
+	if len(twins) < 2 {
+		return false
 	}
-	for j := i + 1; j < len(docs) && t.sameObject(docs[j], d); j++ {
-		contrary = contrary || !sameContent(docs[j], d)
+	for _, other := range twins {
+		if !sameContent(other, d) {
+			t.refuse(d, diag.DuplicateObject, "metadata.name", "give only the one that the cluster holds", "another document names the same object and says something else")
+			return true
+		}
 	}
-	if first >= 0 {
-		contrary = contrary || !sameContent(docs[first], d)
+	if twins[0] == d {
+		return false
 	}
-	switch {
-	case contrary:
-		t.refuse(d, diag.DuplicateObject, "metadata.name", "give only the one that the cluster holds", "another document names the same object and says something else")
-		return true
-	case first >= 0:
-		t.passedOver[d.Object.Kind]++
-		t.findings.Add(diag.PassedOver.At(d.Position("metadata.name"), d.Object, "metadata.name", "a copy of the same object is passed over").
-			WithRelated(docs[first].Pos, "the object is here"))
-		return true
-	}
-	return false
+	t.passedOver[d.Object.Kind]++
+	t.findings.Add(diag.PassedOver.At(d.Position("metadata.name"), d.Object, "metadata.name", "a copy of the same object is passed over").
+		WithRelated(twins[0].Pos, "the object is here"))
+	return true
 }
 
-func (t *translation) sameObject(a, b *source.Document) bool {
-	return a.Object == b.Object && a.Object.Name != ""
+// twins groups the documents that are one object to the API server, in canonical order.
+func (t *translation) twins(docs []*source.Document) map[diag.Object][]*source.Document {
+	out := map[diag.Object][]*source.Document{}
+	for _, d := range docs {
+		if d.Object.Name != "" {
+			out[t.stored(d.Object)] = append(out[t.stored(d.Object)], d)
+		}
+	}
+	return out
+}
+
+// stored is the identity under which an API server stores an object: a namespaced one that names no namespace lies in
+// the one that stands in for it.
+func (t *translation) stored(o diag.Object) diag.Object {
+	if namespaced(o.Kind) {
+		o.Namespace = cmp.Or(o.Namespace, t.env.DefaultNamespace)
+	}
+	return o
+}
+
+func namespaced(kind string) bool {
+	return kind == "NetworkPolicy" || kind == "NetworkSet" || kind == "CiliumNetworkPolicy" ||
+		kind == "StagedNetworkPolicy" || kind == "StagedKubernetesNetworkPolicy"
 }
 
 func sameContent(a, b *source.Document) bool {

@@ -160,12 +160,20 @@ func finish(cmd *cobra.Command, f *translateFlags, r *translate.Result) error {
 	case slices.ContainsFunc(r.Blocked, func(b diag.Finding) bool { return b.Code.ID >= "PF9000" }):
 		return &exit{ExitFault, "nothing is written because of a fault of policyferry itself", "please report it with the input that caused it"}
 	case !written:
-		return &exit{ExitFindings, "nothing is written, because the output would open what the source closes",
+		return &exit{ExitFindings, "nothing is written, because " + blockedBecause(r.Blocked),
 			"mend the findings with effect opens or refused, or accept them with --accept " + r.Blocked[0].Code.ID}
 	case fails(f, r):
 		return &exit{code: ExitFindings}
 	}
 	return nil
+}
+
+// blockedBecause says why the output is held back.
+func blockedBecause(blocked []diag.Finding) string {
+	if slices.ContainsFunc(blocked, func(f diag.Finding) bool { return f.Effect() == diag.Opens }) {
+		return "the output would open what the source closes"
+	}
+	return plural(len(blocked), "finding") + " refused part of the input, and what is left out may be what closes something"
 }
 
 // fails applies --fail-on.

@@ -88,7 +88,7 @@ func (s *space) whichPods(set cidr.Set) portion {
 	why := reason{diag.CIDRMeetsPods, "some pods have their addresses there and others have not",
 		"choose the pods by labels, or cover every pod CIDR (" + s.pods.String() + ")"}
 	if oneFamily(set, s.pods) {
-		why = reason{diag.Family, "pods have addresses of both families and only one is meant", "write the rule for both families"}
+		why = reason{diag.Family, "pods have addresses of both families and only one is meant", "choose the pods by labels, which mean both families"}
 	}
 	return portion{maybe: selector.All(), why: why}
 }
@@ -109,7 +109,7 @@ func (s *space) whichNodes(set cidr.Set) portion {
 	s.relyOnNodes()
 	why := reason{diag.CIDRMeetsNodes, "some node addresses lie there and others do not", "cover every node address, or none"}
 	if oneFamily(set, s.nodes) {
-		why = reason{diag.Family, "nodes have addresses of both families and only one is meant", "write the rule for both families"}
+		why = reason{diag.Family, "nodes have addresses of both families and only one is meant", "leave the addresses of nodes out of the rule, or choose everyone"}
 	}
 	if s.facts.Nodes == nil {
 		return portion{maybe: selector.All(), why: why}

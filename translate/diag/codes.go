@@ -9,7 +9,7 @@ var (
 	DuplicateKey    = define("PF1004", "duplicate-key", Error, Refused, "0.1", "a key stands twice in one mapping")
 	UnknownField    = define("PF1005", "unknown-field", Error, Refused, "0.1", "a field that the kind does not have")
 	WrongValue      = define("PF1006", "wrong-value", Error, Refused, "0.1", "a value of the wrong type or form")
-	UnknownKind     = define("PF1007", "unknown-kind", Warning, Refused, "0.1", "a Calico or Cilium kind that is not policy")
+	UnknownKind     = define("PF1007", "unknown-kind", Note, Inert, "0.1", "a Calico or Cilium kind that is not policy")
 	Template        = define("PF1008", "template", Error, Refused, "0.1", "a template that has not been rendered")
 	LegacyAPI       = define("PF1009", "legacy-api", Error, Refused, "0.1", "an API version that no supported release reads")
 	NotEnforced     = define("PF1010", "not-enforced", Warning, Inert, "0.1", "the source CNI rejects the object, so nothing enforces it")

@@ -231,9 +231,9 @@ func (c *compiler) orderLost(e, because *entry, what string) {
 		return
 	}
 	f := diag.OrderLost.At(e.rule.Pos, e.rule.Object, e.rule.Path, "%s rule %s", e.action, what).
-		WithHint("reorder the policies so that the narrower rule is a deny, or write its peer with label equality only")
+		WithHint("write the rule with port numbers and labels, which can be cut, or reorder the policies so that the narrower rule is the deny")
 	if because != nil && because.rule != nil {
-		f = f.WithRelated(because.rule.Pos, "the earlier rule is here")
+		f = f.WithRelated(because.rule.Pos, "the %s rule is here", because.action)
 	}
 	c.env.Findings.Add(f)
 }
