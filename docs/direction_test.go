@@ -19,19 +19,21 @@ var allowed = map[string][]string{
 	"translate/cidr":     {},
 	"translate/selector": {},
 	"translate/traffic":  {},
-	"translate/emit":     {},
+	"translate/parallel": {},
+	"translate/emit":     {"translate/parallel"},
 	"translate/compat":   {},
 	"translate/source":   {"translate/diag"},
+	"translate/fqdn":     {"translate/diag", "translate/cidr", "translate/compat"},
 	"translate/ledger":   {"translate/diag", "translate/source"},
 	"translate/cluster":  {"translate/diag", "translate/source", "translate/cidr"},
 	"translate/model":    {"translate/diag", "translate/source", "translate/cidr", "translate/selector", "translate/traffic"},
-	"translate/env":      {"translate/diag", "translate/source", "translate/ledger", "translate/cluster", "translate/compat"},
+	"translate/env":      {"translate/diag", "translate/source", "translate/ledger", "translate/cluster", "translate/compat", "translate/fqdn"},
 
 	"translate/kubernetes": syntax,
 	"translate/calico":     syntax,
 	"translate/cilium":     syntax,
 	"translate/order":      syntax,
-	"translate":            append([]string{"translate/kubernetes", "translate/calico", "translate/cilium", "translate/order"}, syntax...),
+	"translate":            append([]string{"translate/kubernetes", "translate/calico", "translate/cilium", "translate/order", "translate/parallel"}, syntax...),
 
 	"validate/verdict":        {},
 	"validate/verdict/calico": judge,
@@ -40,7 +42,7 @@ var allowed = map[string][]string{
 
 // syntax is what the packages between documents and the model may use; they never import each other.
 var syntax = []string{"translate/diag", "translate/source", "translate/ledger", "translate/cidr", "translate/selector",
-	"translate/traffic", "translate/cluster", "translate/compat", "translate/model", "translate/env"}
+	"translate/traffic", "translate/cluster", "translate/compat", "translate/model", "translate/env", "translate/fqdn"}
 
 // judge is what a judge may use: what reads documents and facts, and nothing that translates.
 var judge = []string{"translate/diag", "translate/source", "translate/cidr", "translate/cluster", "translate/compat", "validate/verdict"}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/translate/parallel"
 	"github.com/policyferry/policyferry/translate/source"
 )
 
@@ -132,7 +133,7 @@ func (t *translation) readBySource(d *source.Document, r role) bool {
 // asked collects what the source CNI has against each document. The answers do not depend on each other, and validating
 // costs more than everything else together, so all cores take part.
 func (t *translation) asked(docs []*source.Document) [][]Problem {
-	return onAllCores(len(docs), func(i int) []Problem {
+	return parallel.Map(len(docs), func(i int) []Problem {
 		r := roleOf(docs[i])
 		cni, own := r.belongsTo()
 		if t.opt.Enforced == nil || r != standardPolicy && !(own && cni == t.env.Source.CNI) {

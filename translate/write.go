@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/translate/parallel"
 	"github.com/policyferry/policyferry/translate/source"
 )
 
@@ -98,7 +99,7 @@ func (t *translation) accepted(outputs []Output) {
 	if t.opt.Accepts == nil {
 		return
 	}
-	problems := onAllCores(len(outputs), func(i int) []Problem {
+	problems := parallel.Map(len(outputs), func(i int) []Problem {
 		return t.opt.Accepts(outputs[i].JSON, t.env.Target, t.env.Facts)
 	})
 	for i, list := range problems {

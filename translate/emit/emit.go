@@ -12,32 +12,45 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
-)
 
-// Marker is the first line of every file that policyferry writes. A file without it is never overwritten unless the
-// user insists.
-const Marker = "# written by policyferry"
+	"github.com/policyferry/policyferry/translate/parallel"
+)
 
 // YAML writes objects, given as JSON, as one multi-document text without a marker. Fields that only a server sets
 // are left out; empty selectors and lists are kept, since they mean something.
 func YAML(objects [][]byte) ([]byte, error) {
+	type part struct {
+		text []byte
+		err  error
+	}
+	parts := parallel.Map(len(objects), func(i int) part {
+		text, err := document(objects[i])
+		return part{text, err}
+	})
 	var out bytes.Buffer
-	for i, object := range objects {
-		node, err := ordered(object)
-		if err != nil {
-			return nil, err
+	for i, p := range parts {
+		if p.err != nil {
+			return nil, p.err
 		}
 		if i > 0 {
 			out.WriteString("---\n")
 		}
-		encoder := yaml.NewEncoder(&out)
-		encoder.SetIndent(2)
-		if err := encoder.Encode(node); err != nil {
-			return nil, fmt.Errorf("writing an object as YAML: %w", err)
-		}
-		if err := encoder.Close(); err != nil {
-			return nil, fmt.Errorf("writing an object as YAML: %w", err)
-		}
+		out.Write(p.text)
+	}
+	return out.Bytes(), nil
+}
+
+// document writes one object.
+func document(object []byte) ([]byte, error) {
+	node, err := ordered(object)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	encoder := yaml.NewEncoder(&out)
+	encoder.SetIndent(2)
+	if err := errors.Join(encoder.Encode(node), encoder.Close()); err != nil {
+		return nil, fmt.Errorf("writing an object as YAML: %w", err)
 	}
 	return out.Bytes(), nil
 }

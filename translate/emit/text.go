@@ -39,23 +39,20 @@ func paragraphs(s string) bool {
 // old booleans, and numbers in base sixty.
 var ambiguous = regexp.MustCompile(`^(?i:y|n|yes|no|on|off|~|null|true|false|\.inf|\.nan)$|^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
 
-// plainWord reports whether a string is so ordinary that no parser can take it for anything but text: words of letters
-// and digits that begin with a letter and are no word with a meaning of its own. Most strings are, and they need no
-// closer look.
+// plainWord reports whether a string is so ordinary that no parser can take it for anything but text: it begins with a
+// letter, is no word with a meaning of its own, and holds neither a comment nor a key. Inside a block, the other signs
+// of YAML mean something only at the beginning. Most strings are so, and they need no closer look.
 func plainWord(s string) bool {
 	if s == "" || !letter(s[0]) || len(s) <= len("false") && ambiguous.MatchString(s) {
 		return false
 	}
 	for i := range len(s) {
-		switch c := s[i]; {
-		case letter(c), c >= '0' && c <= '9', c == '-', c == '_', c == '.', c == '/':
-		case c == ':' || c == ' ':
-			// Between two letters or digits a colon joins them and a blank parts two words; anywhere else they may
-			// be syntax.
-			if i+1 == len(s) || !letter(s[i+1]) && (s[i+1] < '0' || s[i+1] > '9') {
-				return false
-			}
-		default:
+		c := s[i]
+		if c < ' ' || c > '~' || c == '#' {
+			return false
+		}
+		last := i+1 == len(s)
+		if c == ':' && (last || s[i+1] == ' ') || c == ' ' && last {
 			return false
 		}
 	}

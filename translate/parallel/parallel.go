@@ -1,4 +1,5 @@
-package translate
+// Package parallel spreads independent work over the cores and keeps its order.
+package parallel
 
 import (
 	"runtime"
@@ -6,9 +7,9 @@ import (
 	"sync/atomic"
 )
 
-// onAllCores calls f for 0 to n-1, on as many goroutines as there are cores, and returns the results in order. A panic
+// Map calls f for 0 to n-1, on as many goroutines as there are cores, and returns the results in order. A panic
 // in f is carried to the caller.
-func onAllCores[T any](n int, f func(int) T) []T {
+func Map[T any](n int, f func(int) T) []T {
 	out := make([]T, n)
 	var next atomic.Int64
 	var wait sync.WaitGroup
