@@ -85,7 +85,7 @@ func TestWriteFilesLeavesForeignFilesAlone(t *testing.T) {
 	if err := os.WriteFile(foreign, []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	files := []File{{ours, []byte(Marker + "\nnew\n")}, {foreign, []byte(Marker + "\nnew\n")}}
+	files := []File{{Path: ours, Data: []byte(Marker + "\nnew\n")}, {Path: foreign, Data: []byte(Marker + "\nnew\n")}}
 	if err := WriteFiles(files, false); err == nil || !strings.Contains(err.Error(), "not written by policyferry") {
 		t.Fatalf("error %v", err)
 	}

@@ -1,7 +1,6 @@
 package emit
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +12,8 @@ import (
 type File struct {
 	Path string
 	Data []byte
+	// Replace says that the file may be overwritten whatever it holds.
+	Replace bool
 }
 
 // NotOurs is the error for a file that exists and was not written by policyferry.
@@ -24,8 +25,7 @@ func (e *NotOurs) Error() string {
 }
 
 // WriteFiles writes all files or, as far as the file system allows, none: every file is first written beside its
-// place, and moved there when all are complete. Unless force is set, a file that does not begin with Marker is not
-// overwritten.
+// place, and moved there when all are complete. Unless force is set, a file that is not marked is not overwritten.
 func WriteFiles(files []File, force bool) error {
 	seen := map[string]bool{}
 	for _, f := range files {
@@ -35,11 +35,9 @@ func WriteFiles(files []File, force bool) error {
 		}
 		seen[path] = true
 	}
-	if !force {
-		for _, f := range files {
-			if err := ours(f.Path); err != nil {
-				return err
-			}
+	for _, f := range files {
+		if err := replaceable(f, force); err != nil {
+			return err
 		}
 	}
 	temporary := make([]string, 0, len(files))
@@ -65,19 +63,27 @@ func WriteFiles(files []File, force bool) error {
 	return nil
 }
 
-func ours(path string) error {
-	data, err := os.ReadFile(path)
+// replaceable says why a file cannot take its place.
+func replaceable(f File, force bool) error {
+	info, err := os.Stat(f.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		return fmt.Errorf("looking at %s before writing it: %w", path, err)
-	case bytes.HasPrefix(data, []byte(Marker)):
+		return fmt.Errorf("looking at %s before writing it: %w", f.Path, err)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s exists and is no file", f.Path)
+	case force || f.Replace:
 		return nil
-	case filepath.Ext(path) == ".json" && bytes.Contains(data, []byte(`"policyferry.io/source"`)):
-		return nil // JSON has no comments; the annotation of our objects tells
 	}
-	return &NotOurs{path}
+	marked, err := isMarked(f.Path)
+	if err != nil {
+		return fmt.Errorf("looking at %s before writing it: %w", f.Path, err)
+	}
+	if !marked {
+		return &NotOurs{f.Path}
+	}
+	return nil
 }
 
 func writeBeside(f File) (string, error) {
