@@ -34,7 +34,7 @@ func (t *translation) sort(docs []*source.Document) {
 			t.note(diag.PassedOver, d, "kind", "", "%s is policy of the target and is passed over, as --from says", d.Object)
 			continue
 		}
-		if t.repeats(twins[t.stored(d.Object)], d) || !t.readBySource(d, r) || !t.enforced(d, problems[i]) {
+		if t.repeats(twins[t.storedAs(d)], d) || !t.readBySource(d, r) || !t.enforced(d, problems[i]) {
 			continue
 		}
 		t.assumeNamespace(d)
@@ -71,7 +71,7 @@ func (t *translation) repeats(twins []*source.Document, d *source.Document) bool
 		return false
 	}
 	for _, other := range twins {
-		if !sameContent(other, d) {
+		if !t.saysTheSame(other, d) {
 			t.refuse(d, diag.DuplicateObject, "metadata.name", "give only the one that the cluster holds", "another document names the same object and says something else")
 			return true
 		}
@@ -90,7 +90,8 @@ func (t *translation) twins(docs []*source.Document) map[diag.Object][]*source.D
 	out := map[diag.Object][]*source.Document{}
 	for _, d := range docs {
 		if d.Object.Name != "" {
-			out[t.stored(d.Object)] = append(out[t.stored(d.Object)], d)
+			as := t.storedAs(d)
+			out[as] = append(out[as], d)
 		}
 	}
 	return out
