@@ -6,6 +6,7 @@ import (
 	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/translate/fqdn"
 	"github.com/policyferry/policyferry/translate/source"
 )
 
@@ -22,6 +23,9 @@ type Options struct {
 	Cluster []*source.Document
 	// Accept holds the IDs of codes of which findings that open are accepted.
 	Accept []string
+	// FQDNCache is what Cilium has learned about DNS names. On the way to Calico the addresses of names are frozen as
+	// they stand there; without it names are not carried.
+	FQDNCache *fqdn.Cache
 	// DefaultNamespace stands in for namespaces that objects leave out; empty means "default".
 	DefaultNamespace string
 	// Enforced says why the source CNI would not enforce a document as it stands. Nil means that it is not asked.

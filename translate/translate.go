@@ -36,6 +36,7 @@ func Translate(docs []*source.Document, opt Options) (*Result, error) {
 		return nil, err
 	}
 	t.sort(docs)
+	t.forgetRefusedHosts(docs)
 	set := t.lower()
 	outputs := t.write(t.raise(set))
 	return t.result(outputs), nil

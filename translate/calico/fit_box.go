@@ -82,11 +82,7 @@ func (b *boxFitter) peer(p model.Peer) fittedPeer {
 		f.upper.World = cidr.All()
 		f.lose(diag.ClusterMesh, "Calico knows pods of other clusters by their addresses only", "write their addresses as CIDRs")
 	}
-	if len(p.Names) > 0 {
-		f.lower.Names, f.upper.Names = nil, nil
-		f.upper.World = cidr.All()
-		f.lose(diag.FQDN, "Calico has no DNS names", "write the addresses as CIDRs")
-	}
+	b.names(&f)
 	b.nodes(&f)
 	b.world(&f)
 	return f

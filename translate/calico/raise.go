@@ -22,6 +22,8 @@ type raiser struct {
 	// taken are the names in use, by kind and namespace.
 	taken     map[string]bool
 	usesNodes bool
+	// names are the lists of DNS names in use, by the value of their sets' label.
+	names map[string][]string
 }
 
 // Raise writes a fitted set as Calico's objects. Calico evaluates tiers, policies and rules in order, so an ordered
@@ -33,7 +35,7 @@ type raiser struct {
 //	policyferry-allow    allows of policies that do not isolate, where something later would deny
 //	default              everything else, with the Kubernetes NetworkPolicies
 func Raise(set *model.Set, e *env.Env) []any {
-	r := &raiser{target: newTarget(e), taken: map[string]bool{}}
+	r := &raiser{target: newTarget(e), taken: map[string]bool{}, names: map[string][]string{}}
 	main := mainTier(set)
 	for i, t := range set.Tiers {
 		switch {
@@ -47,6 +49,7 @@ func Raise(set *model.Set, e *env.Env) []any {
 	if r.usesNodes {
 		out = append(out, r.nodesSet())
 	}
+	out = append(out, r.nameSets()...)
 	for _, t := range r.tiers {
 		out = append(out, t)
 	}

@@ -123,6 +123,7 @@ func (w *policyWriter) entities(s statement, d model.Direction) []*entityRule {
 	}
 	list = append(list, podEntities(p.Pods, w.namespace)...)
 	list = append(list, w.nodeEntities(p.Nodes, s.wide)...)
+	list = append(list, w.nameEntities(p.Names, s.rule)...)
 	if !p.World.IsEmpty() {
 		inside, notPods, _ := w.insiders(p.World, p, w.namespace, s.wide)
 		list = append(list, netEntities(p.World, inside, notPods)...)

@@ -5,6 +5,7 @@ import (
 	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/translate/fqdn"
 	"github.com/policyferry/policyferry/translate/ledger"
 	"github.com/policyferry/policyferry/translate/source"
 )
@@ -18,6 +19,8 @@ type Env struct {
 	Findings *diag.List
 	// Accepted holds the codes whose findings with effect "opens" the user accepts, by ID.
 	Accepted map[string]bool
+	// FQDNCache is what Cilium has learned about DNS names, or nil if that was not given.
+	FQDNCache *fqdn.Cache
 	// DefaultNamespace stands in for a namespace that an object leaves out.
 	DefaultNamespace string
 	ledgers          map[*source.Document]*ledger.Ledger
