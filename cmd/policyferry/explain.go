@@ -14,9 +14,19 @@ func newExplain() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain [CODE]",
 		Short: "explain a finding code, or list all codes",
+		Long: `Explain shows the page of a finding code: what it means, an example, what the two
+CNIs do differently, and the way out. Without a code it lists all codes with their
+severity and effect.`,
 		Example: `  policyferry explain PF2016
-  policyferry explain cidr-meets-pods`,
-		Args:              cobra.MaximumNArgs(1),
+  policyferry explain cidr-meets-pods
+  policyferry explain | grep opens`,
+		DisableFlagsInUseLine: true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usage("ask for one code at a time", "explain takes one code and not %d", len(args))
+			}
+			return nil
+		},
 		ValidArgsFunction: completeCodes,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,30 +13,79 @@ import (
 	"github.com/policyferry/policyferry/translate/emit"
 )
 
-// writeOutputs writes the translated set to standard output or below a directory.
-func writeOutputs(stdout io.Writer, f *translateFlags, r *translate.Result) error {
-	if f.output == "-" {
-		text, err := render(f.format, r.Outputs)
+// write writes the report, and the translated set to standard output or below a directory: all of it or nothing. When
+// the set is blocked, the report is all there is to write.
+func write(stdout io.Writer, f *translateFlags, r *translate.Result, set bool) error {
+	var files []emit.File
+	var text []byte
+	if set {
+		var err error
+		if f.output == "-" {
+			text, err = render(f.format, r.Outputs)
+		} else {
+			files, err = layOut(f, r.Outputs)
+		}
 		if err != nil {
-			return &exit{ExitFault, err.Error(), ""}
+			return &exit{ExitFault, err.Error(), "nothing is written; please report it with the input that caused it"}
 		}
-		if _, err := stdout.Write(text); err != nil {
-			return fmt.Errorf("writing the output: %w", err)
+		if err := noLeftover(f, files); err != nil {
+			return err
 		}
-		return nil
 	}
-	files, err := layOut(f, r.Outputs)
+	reported, err := reportFile(f, r)
 	if err != nil {
-		return &exit{ExitFault, err.Error(), ""}
+		return err
+	}
+	toDevice := device(f.report)
+	switch {
+	case f.report == "-":
+		text = reported.Data
+	case f.report != "" && !toDevice:
+		files = append(files, reported)
 	}
 	if err := emit.WriteFiles(files, f.force); err != nil {
 		var foreign *emit.NotOurs
 		if errors.As(err, &foreign) {
 			return usage("choose an empty directory, or overwrite it with --force", "%v, so nothing is written", err)
 		}
-		return usage("", "%v", err)
+		return usage("", "%v, so nothing is written", err)
+	}
+	if toDevice {
+		if err := os.WriteFile(f.report, reported.Data, 0); err != nil {
+			return usage("", "writing the report: %v", err)
+		}
+	}
+	if _, err := stdout.Write(text); err != nil {
+		return usage("", "writing to standard output: %v", err)
 	}
 	return nil
+}
+
+// device reports whether a path is something to write to that is no file, such as /dev/null or a pipe.
+func device(path string) bool {
+	info, err := os.Stat(path)
+	return path != "" && err == nil && !info.Mode().IsRegular() && !info.IsDir()
+}
+
+// noLeftover refuses a directory that holds files of an earlier run which this one does not write again: whoever
+// applies the directory would apply a policy that the source has no more.
+func noLeftover(f *translateFlags, files []emit.File) error {
+	if f.output == "-" {
+		return nil
+	}
+	left, err := emit.Leftover(f.output, files)
+	if err != nil {
+		return usage("", "looking into %s before writing: %v", f.output, err)
+	}
+	if len(left) == 0 {
+		return nil
+	}
+	more := ""
+	if len(left) > 1 {
+		more = " and " + plural(len(left)-1, "other file")
+	}
+	return usage("delete what an earlier run has written, or choose an empty directory",
+		"%s%s would stay behind from an earlier run as if the set held it still, so nothing is written", left[0], more)
 }
 
 func render(format string, outputs []translate.Output) ([]byte, error) {
@@ -64,12 +114,9 @@ func layOut(f *translateFlags, outputs []translate.Output) ([]emit.File, error) 
 	for path, group := range groups {
 		text, err := render(f.format, group)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("writing %s: %w", path, err)
 		}
-		if f.format == "yaml" {
-			text = append([]byte(emit.Marker+"\n"), text...)
-		}
-		files = append(files, emit.File{Path: path, Data: text})
+		files = append(files, emit.File{Path: path, Data: emit.Mark(text)})
 	}
 	slices.SortFunc(files, func(a, b emit.File) int { return strings.Compare(a.Path, b.Path) })
 	return files, nil
@@ -77,7 +124,11 @@ func layOut(f *translateFlags, outputs []translate.Output) ([]emit.File, error) 
 
 // objectFile is namespace/kind-name for one object; objects without namespace lie at the top.
 func objectFile(o translate.Output) string {
-	return filepath.Join(safe(o.Object.Namespace), strings.ToLower(o.Object.Kind)+"-"+safe(o.Object.Name))
+	kind := strings.ToLower(o.Object.Kind)
+	if kind == "networkpolicy" && strings.HasPrefix(o.Object.APIVersion, "projectcalico.org/") {
+		kind = "caliconetworkpolicy" // Kubernetes has a NetworkPolicy too, perhaps of the same name
+	}
+	return filepath.Join(safe(o.Object.Namespace), kind+"-"+safe(o.Object.Name))
 }
 
 // mirrorFile is the path of the source file without its ending, below the output directory. What has no source file

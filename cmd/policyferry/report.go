@@ -2,12 +2,11 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
-	"io"
 	"os"
 
 	"github.com/policyferry/policyferry/translate"
 	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/translate/emit"
 	"github.com/policyferry/policyferry/translate/ledger"
 )
 
@@ -71,6 +70,9 @@ func newReport(r *translate.Result) report {
 	out := report{Version: version(), Source: r.Source.String(), Target: r.Target.String(), Written: len(r.Blocked) == 0,
 		Summary: reportSummary(r.Summary()), Relied: []reportFact{}, Findings: []reportEntry{}, Objects: []reportObject{},
 		Passed: r.PassedOver, Outputs: []reportOutput{}}
+	if !out.Written {
+		out.Summary.Written = 0
+	}
 	for _, f := range r.Relied {
 		out.Relied = append(out.Relied, reportFact{string(f), r.Facts.Text(f)})
 	}
@@ -82,24 +84,36 @@ func newReport(r *translate.Result) report {
 		out.Objects = append(out.Objects, reportObject{o.Object, o.Pos, string(o.Effect), o.Codes, o.Fields})
 	}
 	for _, o := range r.Outputs {
-		out.Outputs = append(out.Outputs, reportOutput{o.Object, o.From})
+		from := o.From
+		if from == nil {
+			from = []diag.Object{}
+		}
+		out.Outputs = append(out.Outputs, reportOutput{o.Object, from})
 	}
 	return out
 }
 
-func writeReport(stdout io.Writer, path string, r *translate.Result) error {
+// reportFile is the report as it will be written. An earlier report is overwritten, any other file only by force.
+func reportFile(f *translateFlags, r *translate.Result) (emit.File, error) {
 	text, err := json.MarshalIndent(newReport(r), "", "  ")
 	if err != nil {
-		return fmt.Errorf("writing the report: %w", err)
+		return emit.File{}, &exit{ExitFault, "writing the report: " + err.Error(), ""}
 	}
-	text = append(text, '\n')
-	if path == "-" {
-		_, err = stdout.Write(text)
-	} else {
-		err = os.WriteFile(path, text, 0o644)
+	file := emit.File{Path: f.report, Data: append(text, '\n'), Replace: true}
+	if f.report == "" || f.report == "-" || f.force || device(f.report) {
+		return file, nil
 	}
-	if err != nil {
-		return usage("", "writing the report: %v", err)
+	old, err := os.ReadFile(f.report)
+	if err == nil && len(old) > 0 && !isReport(old) {
+		return emit.File{}, usage("choose another file, or overwrite it with --force",
+			"%s exists and is not a report of policyferry, so nothing is written", f.report)
 	}
-	return nil
+	return file, nil
+}
+
+// isReport reports whether a text is a report that we wrote.
+func isReport(text []byte) bool {
+	var keys struct{ Version, Source, Target, ReliedOn, Findings json.RawMessage }
+	return json.Unmarshal(text, &keys) == nil &&
+		keys.Version != nil && keys.Source != nil && keys.Target != nil && keys.ReliedOn != nil && keys.Findings != nil
 }

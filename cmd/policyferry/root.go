@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -71,17 +72,70 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 
 func newRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	root := &cobra.Command{
-		Use:           "policyferry",
-		Short:         "carry Kubernetes network policy between Calico and Cilium",
-		SilenceErrors: true,
-		SilenceUsage:  true,
+		Use:   "policyferry",
+		Short: "carry Kubernetes network policy between Calico and Cilium",
 		Long: `policyferry carries Kubernetes network policy between Calico and Cilium, in both
 directions, and proves what it carried. By default the output allows nothing that
 the source denies: what cannot be said exactly is made narrower, or refused.`,
+		Example: `  policyferry translate --to cilium --cluster facts/ policies/ > cilium.yaml
+  policyferry explain PF2016`,
+		SilenceErrors:         true,
+		SilenceUsage:          true,
+		DisableFlagsInUseLine: true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usage(known(cmd), "there is no command %q", args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(newTranslate(), newExplain(), newVersion())
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usage("see "+cmd.CommandPath()+" --help", "%v", err)
+	})
+	root.AddCommand(newTranslate(), newExplain(), newVersion(), newCompletion())
+	root.SetHelpCommand(newHelp())
 	return root
+}
+
+// known is the hint that names the commands.
+func known(root *cobra.Command) string {
+	var names []string
+	for _, c := range root.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	return "the commands are " + strings.Join(names, ", ")
+}
+
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:                   "help [COMMAND]",
+		Short:                 "show the help of a command",
+		Example:               "  policyferry help translate",
+		DisableFlagsInUseLine: true,
+		ValidArgsFunction:     completeCommands,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return usage(known(cmd.Root()), "there is no command %q", strings.Join(args, " "))
+			}
+			c.InitDefaultHelpFlag()
+			return c.Help()
+		},
+	}
+}
+
+func completeCommands(cmd *cobra.Command, _ []string, prefix string) ([]string, cobra.ShellCompDirective) {
+	var out []string
+	for _, c := range cmd.Root().Commands() {
+		if c.IsAvailableCommand() && strings.HasPrefix(c.Name(), prefix) {
+			out = append(out, c.Name()+"\t"+c.Short)
+		}
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp
 }

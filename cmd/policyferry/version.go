@@ -14,7 +14,16 @@ func newVersion() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "print the version, and the CNI releases that it knows",
-		Args:  cobra.NoArgs,
+		Long: `Version prints the version of policyferry, and of each CNI the release that is assumed
+when neither --source-version, --target-version nor the cluster facts name one.`,
+		Example:               "  policyferry version",
+		DisableFlagsInUseLine: true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usage("", "version takes no arguments")
+			}
+			return nil
+		},
 		Run: func(cmd *cobra.Command, _ []string) {
 			fmt.Fprintf(cmd.OutOrStdout(), "policyferry %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			for _, cni := range []compat.CNI{compat.Calico, compat.Cilium} {
