@@ -36,7 +36,6 @@ func Translate(docs []*source.Document, opt Options) (*Result, error) {
 		return nil, err
 	}
 	t.sort(docs)
-	t.forgetRefusedHosts(docs)
 	set := t.lower()
 	outputs := t.write(t.raise(set))
 	return t.result(outputs), nil
@@ -74,7 +73,7 @@ func canonical(docs []*source.Document) []*source.Document {
 }
 
 func (t *translation) environment(from compat.CNI, facts *cluster.Facts) (*env.Env, error) {
-	e := &env.Env{Facts: facts, Relied: &cluster.Relied{}, Findings: t.findings, Accepted: map[string]bool{}}
+	e := &env.Env{Facts: facts, Relied: &cluster.Relied{}, Findings: t.findings, Accepted: map[string]bool{}, FQDNCache: t.opt.FQDNCache}
 	var err error
 	if e.Source, err = release(from, t.opt.SourceVersion, factVersion(from, facts)); err != nil {
 		return nil, err
