@@ -36,6 +36,7 @@ func Translate(docs []*source.Document, opt Options) (*Result, error) {
 		return nil, err
 	}
 	t.sort(docs)
+	t.forgetRefusedHosts(docs)
 	set := t.lower()
 	outputs := t.write(t.raise(set))
 	return t.result(outputs), nil
@@ -94,6 +95,15 @@ func (t *translation) environment(from compat.CNI, facts *cluster.Facts) (*env.E
 	return e, nil
 }
 
+// forgetRefusedHosts takes host endpoints that Calico would not accept out of the facts: there are none such.
+func (t *translation) forgetRefusedHosts(docs []*source.Document) {
+	if !slices.ContainsFunc(t.refused, func(d *source.Document) bool { return d.Object.Kind == "HostEndpoint" }) {
+		return
+	}
+	kept := slices.DeleteFunc(slices.Clone(docs), func(d *source.Document) bool { return slices.Contains(t.refused, d) })
+	t.env.Facts, _ = cluster.Load(canonical(append(kept, t.opt.Cluster...)))
+}
+
 // lower reads the set into the model.
 func (t *translation) lower() *model.Set {
 	kube := t.lowerStandard()
@@ -110,5 +120,5 @@ func (t *translation) raise(set *model.Set) []any {
 		return calico.Raise(set, t.env)
 	}
 	cilium.Fit(set, t.env)
-	return cilium.Raise(order.Flatten(set, t.env), t.env)
+	return cilium.Raise(order.Flatten(set, t.env, cilium.Ordered(set, t.env)), t.env)
 }

@@ -178,6 +178,7 @@ func (l *lowering) guardHosts() {
 // (felix/rules/endpoints.go). Automatic ones have.
 func (l *lowering) closedHosts() {
 	var closed []string
+	var first *source.Document
 	for _, h := range l.inventory.hosts {
 		if slices.Contains(h.Profiles, "projectcalico-default-allow") {
 			continue
@@ -186,6 +187,9 @@ func (l *lowering) closedHosts() {
 		object := diag.Object{APIVersion: groupAPI + "v3", Kind: apiv3.KindHostEndpoint, Name: h.Name}
 		if h.InterfaceName == "*" {
 			closed = append(closed, h.Node)
+			if first == nil {
+				first = doc
+			}
 			l.reportOwnPods(doc, object)
 			continue
 		}
@@ -202,6 +206,9 @@ func (l *lowering) closedHosts() {
 		return
 	}
 	p := l.own(hostDefault, math.Inf(1), model.Deny, model.HostSubjects, nodesNamed(closed...))
+	if first != nil {
+		p.Pos = first.Pos
+	}
 	p.Sections = [2]*model.Section{{Isolates: true}, {Isolates: true}}
 	l.hostSubjects = l.hostSubjects.Or(p.Subject)
 }
