@@ -3,7 +3,7 @@
 GO ?= go
 ENGINES := $(CURDIR)/bin
 
-.PHONY: build check test vet engines bench fuzz
+.PHONY: build check test vet engines laws bench fuzz
 
 build:
 	$(GO) build -trimpath -ldflags '-s -w' -o bin/policyferry ./cmd/policyferry
@@ -22,10 +22,21 @@ engines:
 	cd validate/engines/calico && CGO_ENABLED=0 $(GO) build -o $(ENGINES)/ ./cmd/policyferry-engine-calico
 	cd validate/engines/cilium && CGO_ENABLED=0 $(GO) build -o $(ENGINES)/ ./cmd/policyferry-engine-cilium
 
+# What the tests need to find the engines; each skips with a message without them.
+FIND_ENGINES = POLICYFERRY_ENGINES=$(ENGINES) \
+	POLICYFERRY_ENGINE_CALICO=$(ENGINES)/policyferry-engine-calico \
+	POLICYFERRY_ENGINE_CILIUM=$(ENGINES)/policyferry-engine-cilium
+
 test: engines
-	POLICYFERRY_ENGINES=$(ENGINES) $(GO) test ./...
+	$(FIND_ENGINES) $(GO) test -timeout 30m ./...
 	cd validate/engines/calico && $(GO) test ./...
 	cd validate/engines/cilium && $(GO) test ./...
+
+# Laws on many more random sets than make test runs; SEEDS and FIRST choose them.
+SEEDS ?= 5000
+FIRST ?= 100000
+laws: engines
+	$(FIND_ENGINES) $(GO) test ./fixtures -timeout 0 -v -run 'TestNeverOpen|TestEvaluatorsAgree' -seeds $(SEEDS) -first $(FIRST)
 
 # Benchmarks with ratios in one run.
 bench:
