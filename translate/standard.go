@@ -86,5 +86,6 @@ func reading(e *env.Env, cni compat.CNI) kubernetes.Reading {
 	if cni == compat.Calico {
 		return kubernetes.Reading{CNI: cni, Addresses: calico.Addresses(e)}
 	}
-	return kubernetes.Reading{CNI: cni, Addresses: cilium.Addresses(e)}
+	return kubernetes.Reading{CNI: cni, Addresses: cilium.Addresses(e), OnlyExcluding: cilium.OnlyExcluding(e),
+		FirstPortOnly: !cilium.ReadsPortRanges(e)}
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/policyferry/policyferry/translate/cidr"
 	"github.com/policyferry/policyferry/translate/cluster"
-	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/env"
 	"github.com/policyferry/policyferry/translate/model"
@@ -18,11 +17,7 @@ import (
 // only, unless policyCIDRMatchMode adds pods or nodes. It is how the Kubernetes kinds are read when Cilium enforces
 // them.
 func Addresses(e *env.Env) func(*source.Document, string, cidr.Set, model.Direction, model.Action) ([]model.Peer, []model.DoubtfulPeer) {
-	release := e.Source
-	if release.CNI != compat.Cilium {
-		release = e.Target
-	}
-	d := newDialect(e, release)
+	d := reads(e)
 	return func(doc *source.Document, path string, set cidr.Set, _ model.Direction, _ model.Action) ([]model.Peer, []model.DoubtfulPeer) {
 		w := d.behind(doc, path, set)
 		return []model.Peer{w.sure}, w.maybe

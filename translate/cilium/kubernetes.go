@@ -1,10 +1,48 @@
 package cilium
 
 import (
+	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/translate/env"
 	"github.com/policyferry/policyferry/translate/model"
 	"github.com/policyferry/policyferry/translate/selector"
+	"github.com/policyferry/policyferry/translate/source"
 )
+
+// reads is the Cilium of a translation: its source, or else its target.
+func reads(e *env.Env) *dialect {
+	release := e.Source
+	if release.CNI != compat.Cilium {
+		release = e.Target
+	}
+	return newDialect(e, release)
+}
+
+// ReadsPortRanges reports whether Cilium reads the endPort of a NetworkPolicy.
+func ReadsPortRanges(e *env.Env) bool { return reads(e).hasEndPort() }
+
+// OnlyExcluding says whom a selector of pods matches under Cilium that asks for no label to be present: what has no
+// labels of pods is not excluded either, and since 1.19 placeholders stand for everyone, so that it matches even those
+// whom it excludes (pkg/policy/aggregate.go). With the local cluster added it asks for a label, and then matches pods
+// only.
+func OnlyExcluding(e *env.Env) func(doc *source.Document, path string, pods selector.Selector, confined bool) model.Peer {
+	d := reads(e)
+	return func(doc *source.Document, path string, pods selector.Selector, confined bool) model.Peer {
+		if confined && d.defaultLocalCluster() {
+			return model.Pods(pods)
+		}
+		f := diag.SelectorForm.At(doc.Position(path), doc.Object, path,
+			"a selector that only excludes matches everyone in Cilium, even what it excludes; the output keeps that meaning")
+		f.Hint, f.Override = "add kubernetes.io/metadata.name Exists to the namespaces", diag.Exact
+		out := model.Anyone()
+		if !d.v.AtLeast(1, 19) {
+			f.Message = "a selector that only excludes also matches nodes and outside addresses in Cilium; the output keeps that meaning"
+			out.Pods = pods
+		}
+		d.env.Findings.Add(f)
+		return out
+	}
+}
 
 // seenByCilium restates a Kubernetes policy, which was read with all labels of pods and namespaces, with the labels
 // that are part of Cilium's identities.

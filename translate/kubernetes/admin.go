@@ -94,7 +94,7 @@ func (r *reader) adminRule(in adminRule, d model.Direction) *model.Rule {
 		path := fmt.Sprintf("%s.%s[%d]", in.path, in.field, i)
 		switch {
 		case p.namespaces != nil || p.pods != nil:
-			rule.Matches = append(rule.Matches, in.ports.boxes(model.Box{Subject: selector.All(), Peer: model.Pods(p.selector())})...)
+			rule.Matches = append(rule.Matches, in.ports.boxes(model.Box{Subject: selector.All(), Peer: r.adminPods(p, path)})...)
 		case len(p.networks) > 0:
 			r.networks(rule, in, path, p.networks, d)
 		default:
@@ -105,6 +105,18 @@ func (r *reader) adminRule(in adminRule, d model.Direction) *model.Rule {
 		}
 	}
 	return rule
+}
+
+// adminPods is a peer of namespaces or pods.
+func (r *reader) adminPods(p adminPeer, path string) model.Peer {
+	namespaces, pods := p.namespaces, (*metav1.LabelSelector)(nil)
+	if p.pods != nil {
+		namespaces, pods = &p.pods.namespace, &p.pods.pod
+	}
+	if r.reading.OnlyExcluding != nil && onlyExcludes(namespaces, pods) {
+		return r.reading.OnlyExcluding(r.doc, path, p.selector(), p.pods != nil)
+	}
+	return model.Pods(p.selector())
 }
 
 func (r *reader) networks(rule *model.Rule, in adminRule, path string, networks []string, d model.Direction) {
@@ -149,7 +161,20 @@ func (r *reader) unsupported(rule *model.Rule, in adminRule, path string, p admi
 		s := labelSelector(p.nodes, func(k string) selector.Key { return selector.Key{Kind: selector.NodeLabel, Name: k} })
 		b.Peer = model.Peer{Host: s, Nodes: s}
 	} else {
-		b.Peer = model.Peer{Names: p.names}
+		b.Peer = model.Peer{Names: domainNames(p.names)}
 	}
 	rule.Matches = append(rule.Matches, in.ports.boxes(b)...)
+}
+
+// domainNames are domain names as Cilium's own policies write them: a star in front means one label there, and any
+// number of labels in a ClusterNetworkPolicy (pkg/k8s/cluster_network_policy.go, kcnpParseFQDNSelectors).
+func domainNames(names []string) []string {
+	var out []string
+	for _, n := range names {
+		if strings.HasPrefix(n, "*") && !strings.HasPrefix(n, "**") {
+			n = "*" + n
+		}
+		out = append(out, n)
+	}
+	return out
 }

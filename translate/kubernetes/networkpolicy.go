@@ -82,8 +82,8 @@ func (r *reader) section(spec *networkingv1.NetworkPolicySpec, d model.Direction
 			}
 			return nil
 		}
-		r.env.Note(r.doc, diag.InertRules, path, fmt.Sprintf("add %s to policyTypes, or delete the section", typeOf(d)),
-			"policyTypes does not list %s, and Cilium enforces the section all the same", typeOf(d))
+		r.remark(diag.InertRules, path, fmt.Sprintf("add %s to policyTypes, or delete the section", typeOf(d)),
+			"policyTypes does not list %s, and Cilium enforces the section all the same; the output does as well", typeOf(d))
 	}
 	r.env.Ledger(r.doc).Carried(path)
 	s := &model.Section{Isolates: true}
@@ -104,7 +104,7 @@ func (r *reader) section(spec *networkingv1.NetworkPolicySpec, d model.Direction
 
 func (r *reader) rule(path, field string, d model.Direction, peers []networkingv1.NetworkPolicyPeer, ports []networkingv1.NetworkPolicyPort) *model.Rule {
 	rule := &model.Rule{Origin: r.origin(path), Action: model.Allow}
-	f := portsOf(ports)
+	f := r.portsOf(path, ports)
 	add := func(peer model.Peer) {
 		rule.Matches = append(rule.Matches, f.boxes(model.Box{Subject: selector.All(), Peer: peer})...)
 	}
@@ -114,7 +114,7 @@ func (r *reader) rule(path, field string, d model.Direction, peers []networkingv
 	for i, p := range peers {
 		where := fmt.Sprintf("%s.%s[%d]", path, field, i)
 		if p.IPBlock == nil {
-			add(model.Pods(r.podPeer(p)))
+			add(r.podPeer(where, p))
 			continue
 		}
 		sure, doubts := r.ipBlock(where+".ipBlock", p.IPBlock, d)
@@ -130,8 +130,8 @@ func (r *reader) rule(path, field string, d model.Direction, peers []networkingv
 	return rule
 }
 
-// podPeer is the pods of a peer without ipBlock: of the policy's own namespace unless there is a namespaceSelector.
-func (r *reader) podPeer(p networkingv1.NetworkPolicyPeer) selector.Selector {
+// podPeer is a peer without ipBlock: pods of the policy's own namespace unless there is a namespaceSelector.
+func (r *reader) podPeer(path string, p networkingv1.NetworkPolicyPeer) model.Peer {
 	out := inNamespace(r.ns)
 	if p.NamespaceSelector != nil {
 		out = namespaceLabels(p.NamespaceSelector)
@@ -139,7 +139,10 @@ func (r *reader) podPeer(p networkingv1.NetworkPolicyPeer) selector.Selector {
 	if p.PodSelector != nil {
 		out = out.And(podLabels(p.PodSelector))
 	}
-	return out
+	if p.NamespaceSelector != nil && onlyExcludes(p.NamespaceSelector, p.PodSelector) && r.reading.OnlyExcluding != nil {
+		return r.reading.OnlyExcluding(r.doc, path, out, true)
+	}
+	return model.Pods(out)
 }
 
 func (r *reader) ipBlock(path string, b *networkingv1.IPBlock, d model.Direction) ([]model.Peer, []Doubtful) {

@@ -5,7 +5,9 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/model"
+	"github.com/policyferry/policyferry/translate/source"
 	"github.com/policyferry/policyferry/translate/traffic"
 )
 
@@ -27,12 +29,12 @@ func protocolNumber(p corev1.Protocol) uint8 {
 
 // portsOf reads the ports of a NetworkPolicy rule: none means all traffic of every protocol, an entry without port
 // means all ports of its protocol, an entry without protocol means TCP (k8s.io/api/networking/v1, types.go).
-func portsOf(ports []networkingv1.NetworkPolicyPort) flows {
+func (r *reader) portsOf(path string, ports []networkingv1.NetworkPolicyPort) flows {
 	if len(ports) == 0 {
 		return flows{numbered: traffic.All()}
 	}
 	var out flows
-	for _, p := range ports {
+	for i, p := range ports {
 		proto := traffic.ProtoTCP
 		if p.Protocol != nil {
 			proto = protocolNumber(*p.Protocol)
@@ -45,7 +47,12 @@ func portsOf(ports []networkingv1.NetworkPolicyPort) flows {
 		default:
 			first := uint16(p.Port.IntVal)
 			last := first
-			if p.EndPort != nil {
+			switch {
+			case p.EndPort == nil:
+			case r.reading.FirstPortOnly:
+				r.remark(diag.EmptyForm, source.Item(source.Field(path, "ports"), i), "",
+					"this release does not read endPort: only port %d is meant, and the output keeps to that", first)
+			default:
 				last = uint16(*p.EndPort)
 			}
 			out.numbered = out.numbered.Union(traffic.PortsOfProtocol(proto, traffic.PortsOf(traffic.Range{First: first, Last: last})))

@@ -8,8 +8,10 @@ package kubernetes
 import (
 	"github.com/policyferry/policyferry/translate/cidr"
 	"github.com/policyferry/policyferry/translate/compat"
+	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/env"
 	"github.com/policyferry/policyferry/translate/model"
+	"github.com/policyferry/policyferry/translate/selector"
 	"github.com/policyferry/policyferry/translate/source"
 )
 
@@ -18,6 +20,11 @@ type Reading struct {
 	CNI compat.CNI
 	// Addresses says who may be behind a set of addresses under this CNI. Path is the field that names them.
 	Addresses func(doc *source.Document, path string, set cidr.Set, d model.Direction, action model.Action) ([]model.Peer, []Doubtful)
+	// OnlyExcluding says whom a selector of pods in all namespaces matches that asks for no label to be present; nil
+	// where it matches those pods and nobody else. Confined says that the CNI may add the local cluster to it.
+	OnlyExcluding func(doc *source.Document, path string, pods selector.Selector, confined bool) model.Peer
+	// FirstPortOnly says that the end of a port range is not read.
+	FirstPortOnly bool
 }
 
 // Doubtful is a peer that a set of addresses may include besides.
@@ -29,6 +36,13 @@ type reader struct {
 	env     *env.Env
 	reading Reading
 	ns      string
+}
+
+// remark reports something that is carried as the CNI reads it.
+func (r *reader) remark(code *diag.Code, path, hint, format string, args ...any) {
+	f := code.At(r.doc.Position(path), r.doc.Object, path, format, args...)
+	f.Hint, f.Override = hint, diag.Exact
+	r.env.Findings.Add(f)
 }
 
 func (r *reader) origin(path string) model.Origin {

@@ -43,6 +43,24 @@ func labelSelector(s *metav1.LabelSelector, key func(string) selector.Key) selec
 	return out
 }
 
+// onlyExcludes reports whether the labels of namespaces and pods together ask for nothing to be present, and for
+// something to be absent.
+func onlyExcludes(namespaces, pods *metav1.LabelSelector) bool {
+	return excludes(namespaces) && !isEmpty(namespaces) && excludes(pods)
+}
+
+func isEmpty(s *metav1.LabelSelector) bool { return len(s.MatchLabels)+len(s.MatchExpressions) == 0 }
+
+func excludes(s *metav1.LabelSelector) bool {
+	if s == nil {
+		return true
+	}
+	asks := func(x metav1.LabelSelectorRequirement) bool {
+		return x.Operator != metav1.LabelSelectorOpNotIn && x.Operator != metav1.LabelSelectorOpDoesNotExist
+	}
+	return len(s.MatchLabels) == 0 && !slices.ContainsFunc(s.MatchExpressions, asks)
+}
+
 // states are the label states that an expression admits. An operator that does not exist admits none; such an
 // object is rejected before it is lowered.
 func states(x metav1.LabelSelectorRequirement) selector.Values {
