@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/model"
 	"github.com/policyferry/policyferry/translate/selector"
@@ -26,6 +27,8 @@ type policyWriter struct {
 	order     float64
 	types     [2]bool
 	rules     [2][]policyRule
+	// repeats says that the policy repeats another one for some endpoints.
+	repeats bool
 }
 
 func (r *raiser) writer(p *model.Policy, tier, suffix string) *policyWriter {
@@ -77,10 +80,19 @@ func (w *policyWriter) emit(subject selector.Selector) {
 	o.Metadata.Labels = w.labels()
 	o.Metadata.Annotations = w.annotations()
 	w.objects = append(w.objects, o)
-	if isKubernetes(w.source.Object) {
-		w.note(w.source.Origin, diag.KubernetesReplaced, "", "%s is replaced by %s %s, because Calico would read it differently",
-			w.source.Object, o.Kind, o.Metadata.Name)
+	if isKubernetes(w.source.Object) && !w.repeats {
+		w.note(w.source.Origin, diag.KubernetesReplaced, "", "%s is replaced by %s %s, because %s",
+			w.source.Object, o.Kind, o.Metadata.Name, w.whyReplaced())
 	}
+}
+
+// whyReplaced says why a Kubernetes policy is not handed on.
+func (w *policyWriter) whyReplaced() string {
+	o := w.source.Object
+	if o.Kind != "NetworkPolicy" && !compat.ReadsAdminPolicy(w.env.Target, o.Kind, nil) {
+		return w.env.Target.String() + " does not read " + o.Kind
+	}
+	return "Calico would read it differently"
 }
 
 // hostText is the selector of host endpoints: automatic ones bear the labels of their nodes.

@@ -116,6 +116,9 @@ func (r *raiser) unordered(set *model.Set, at int) {
 		}
 		l.policy(p)
 	}
+	for _, t := range set.Tiers[at+1:] {
+		l.beforeIsolation(t)
+	}
 }
 
 // layout is where the parts of the policies of a tier without order go.
