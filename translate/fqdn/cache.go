@@ -6,9 +6,8 @@
 package fqdn
 
 import (
-	"maps"
 	"net/netip"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/policyferry/policyferry/translate/cidr"
@@ -41,21 +40,40 @@ type Answer struct {
 // Find answers for names and patterns as they stand in policy for a release of Cilium.
 func (c *Cache) Find(names []string, cilium compat.Version) Answer {
 	var out Answer
+	var addresses []netip.Addr
 	for _, name := range Canonical(names, cilium) {
-		m, found := compile(name, cilium), false
-		for _, known := range slices.Sorted(maps.Keys(c.names)) {
-			e := c.names[known]
-			if len(e.addresses) == 0 || !m.MatchString(known) {
+		found := false
+		for _, e := range c.matching(name, cilium) {
+			if len(e.addresses) == 0 {
 				continue
 			}
 			found = true
-			out.Addresses = out.Addresses.Union(cidr.OfAddrs(e.addresses...))
+			addresses = append(addresses, e.addresses...)
 			if e.latest.After(out.Since) {
 				out.Since = e.latest
 			}
 		}
 		if !found {
 			out.Missing = append(out.Missing, name)
+		}
+	}
+	out.Addresses = cidr.OfAddrs(addresses...)
+	return out
+}
+
+// matching is the entries of the names that are meant, in no order.
+func (c *Cache) matching(name string, cilium compat.Version) []*entry {
+	if !strings.Contains(name, "*") {
+		if e := c.names[qualified(name)]; e != nil {
+			return []*entry{e}
+		}
+		return nil
+	}
+	var out []*entry
+	m := compile(name, cilium)
+	for known, e := range c.names {
+		if m.MatchString(known) {
+			out = append(out, e)
 		}
 	}
 	return out
