@@ -151,14 +151,14 @@ func (c chunk) lineText(line int) []byte {
 
 // template finds the first mark of a template language outside of comments.
 func (c chunk) template() (line, column int, found bool) {
-	if !bytes.Contains(c.data, []byte("{{")) && !bytes.Contains(c.data, []byte("{%")) {
+	if !c.maybeTemplate() && !bytes.Contains(c.data, []byte("{%")) {
 		return 0, 0, false
 	}
 	offset := 0
 	for text := range bytes.Lines(c.data) {
 		if !blankLine(text) {
 			for i := range len(text) - 1 {
-				if text[i] == '{' && (text[i+1] == '{' || text[i+1] == '%') {
+				if text[i] == '{' && (text[i+1] == '{' || text[i+1] == '%') || placeholder(text[i:]) {
 					line, column = c.place(offset + i)
 					return line, column, true
 				}
@@ -167,6 +167,17 @@ func (c chunk) template() (line, column int, found bool) {
 		offset += len(text)
 	}
 	return 0, 0, false
+}
+
+// maybeTemplate reports whether the text holds what a template language that leaves YAML readable would.
+func (c chunk) maybeTemplate() bool {
+	return bytes.Contains(c.data, []byte("{{")) || bytes.Contains(c.data, []byte("${"))
+}
+
+// placeholder reports whether a text begins as envsubst and kustomize name a variable: ${NAMESPACE}.
+func placeholder[T string | []byte](text T) bool {
+	return len(text) > 3 && text[0] == '$' && text[1] == '{' &&
+		(text[2] == '_' || text[2] >= 'A' && text[2] <= 'Z' || text[2] >= 'a' && text[2] <= 'z')
 }
 
 func (c chunk) hasTemplate() bool {

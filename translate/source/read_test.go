@@ -64,6 +64,8 @@ func TestReadRefuses(t *testing.T) {
 		{"unknown alias", "kind: A\nspec: *b\n", "in.yaml:1:1: error: the document is not YAML: unknown anchor 'b' referenced (PF1001)"},
 		{"helm", "kind: A\nmetadata:\n  name: {{ .Values.name }}\n  {{- if .x }}\n  a: b\n  {{- end }}\n", "in.yaml:3:9: error: the document is a template that has not been rendered (PF1008)"},
 		{"helm value", "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata:\n  name: {{ .Values.name }}\n", "in.yaml:4:9: error: the document is a template that has not been rendered (PF1008)"},
+		{"envsubst", "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata:\n  name: web-${ENV}\n", "in.yaml:4:9: error: the document is a template that has not been rendered (PF1008)"},
+		{"envsubst in a list", "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata:\n  name: web\nspec: {ingress: [${RULES}]}\n", "in.yaml:5:18: error: the document is a template that has not been rendered (PF1008)"},
 		{"helm text", "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata:\n  name: \"{{ .Values.name }}\"\n", "in.yaml:4:9: error: the document is a template that has not been rendered (PF1008)"},
 		{"json", "{\"kind\": \"A\",\n \"apiVersion\": \"v1\" \"x\"}", "in.yaml:2:21: error: the document is not JSON: invalid character '\"' after object key:value pair (PF1001)"},
 		{"truncated json", "{\"kind\": \"A\",\n", "in.yaml:2:1: error: the document is not JSON: it ends before its last bracket (PF1001)"},
@@ -115,9 +117,9 @@ func TestReadDocuments(t *testing.T) {
 		{"json", `{"apiVersion":"v1","kind":"A","metadata":{"name":"\ud83d\ude00"}}`, []string{"in.yaml:1:1 A 😀"}},
 		{"json stream", "{\"apiVersion\":\"v1\",\"kind\":\"A\"}\n  {\"apiVersion\":\"v1\",\"kind\":\"B\"}", []string{"in.yaml:1:1 A (no name)", "in.yaml:2:3 B (no name)"}},
 		{"flow yaml", strings.ReplaceAll(item, "%", "a"), []string{"in.yaml:1:1 A a"}},
-		{"variable", strings.ReplaceAll(policyText, "web", "${NAME}"), []string{"in.yaml:1:1 NetworkPolicy shop/${NAME}"}},
 		{"template in annotation", strings.ReplaceAll(policyText, "  name:", "  annotations: {a: '{{ x }}'}\n  name:"), []string{"in.yaml:1:1 NetworkPolicy shop/web"}},
 		{"template in data", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {x: '{{ y }}'}\n", []string{"in.yaml:1:1 ConfigMap a"}},
+		{"a price", strings.ReplaceAll(policyText, "  name:", "  labels: {a: '$5 {x} ${1} ${'}\n  name:"), []string{"in.yaml:1:1 NetworkPolicy shop/web"}},
 		{"template in comment", "# {{ x }}\n" + policyText, []string{"in.yaml:2:1 NetworkPolicy shop/web"}},
 	}
 	for _, test := range tests {

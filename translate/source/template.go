@@ -57,6 +57,11 @@ func templatedText(n *yaml.Node) *yaml.Node {
 		if strings.Contains(n.Value, "{{") {
 			return n
 		}
+		for i := range n.Value {
+			if placeholder(n.Value[i:]) {
+				return n
+			}
+		}
 		return nil
 	}
 	for _, c := range n.Content {

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"bytes"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -102,7 +101,7 @@ func (r *reader) object(c chunk, n *yaml.Node) {
 	if meta := child(n, "metadata"); meta != nil && meta.Kind == yaml.MappingNode {
 		d.Object.Name, d.Object.Namespace = text(meta, "name"), text(meta, "namespace")
 	}
-	if bytes.Contains(c.data, []byte("{{")) {
+	if c.maybeTemplate() {
 		if at := templated(d); at != nil {
 			r.template(at.Line, at.Column, d.Object)
 			return
