@@ -15,7 +15,7 @@ func Fit(set *model.Set, e *env.Env) {
 		keepUnchanged(t)
 		for _, p := range t.Policies {
 			if !p.Unchanged {
-				f.policy(p)
+				f.policy(p, t.Unordered)
 			}
 		}
 	}
@@ -38,7 +38,7 @@ func keepUnchanged(t *model.Tier) {
 // fitter fits one set.
 type fitter struct{ *target }
 
-func (f *fitter) policy(p *model.Policy) {
+func (f *fitter) policy(p *model.Policy, unordered bool) {
 	subject, maybe := f.selector(p.Subject), f.selector(p.MaybeSubject)
 	for _, why := range append(subject.why, maybe.why...) {
 		f.note(p.Origin, diag.SubjectUnsure, why.hint,
@@ -52,22 +52,38 @@ func (f *fitter) policy(p *model.Policy) {
 		if s == nil {
 			continue
 		}
+		b := boxFitter{fitter: f, direction: model.Direction(d), namespace: namespaceOfPolicy(p)}
+		if unordered {
+			b.siblings = allowedBoxes(s)
+		}
 		for _, r := range s.Rules {
-			f.rule(p, model.Direction(d), r)
+			b.action = r.Action
+			b.rule(p, r)
 		}
 	}
 }
 
+// allowedBoxes is everything that a section allows.
+func allowedBoxes(s *model.Section) []model.Box {
+	var out []model.Box
+	for _, r := range s.Rules {
+		if r.Action == model.Allow {
+			out = append(out, r.Matches...)
+		}
+	}
+	return out
+}
+
 // rule fits the boxes of a rule. An allow keeps what can be said of each, a deny is widened to what can be said.
-func (f *fitter) rule(p *model.Policy, d model.Direction, r *model.Rule) {
-	b := boxFitter{fitter: f, direction: d, action: r.Action, namespace: namespaceOfPolicy(p)}
+func (b *boxFitter) rule(p *model.Policy, r *model.Rule) {
+	f := b.fitter
 	var sure []model.Box
 	var doubts []model.Doubt
 	explained := false
 	for _, box := range r.Matches {
 		out := b.box(box)
 		explained = explained || len(out.why) > 0
-		if r.Action == model.Deny && d == model.Ingress && p.Class == model.PodSubjects && b.deniesOwnNode(box.Peer) {
+		if r.Action == model.Deny && b.direction == model.Ingress && p.Class == model.PodSubjects && b.deniesOwnNode(box.Peer) {
 			f.opens(r.Origin, diag.LocalHost, "leave the own node out of the deny",
 				"Calico lets a pod's own node in whatever policy says, so the rule denies everyone else only")
 			explained = true

@@ -2,6 +2,7 @@ package calico
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/policyferry/policyferry/translate/cidr"
 	"github.com/policyferry/policyferry/translate/cluster"
@@ -18,6 +19,8 @@ type boxFitter struct {
 	action    model.Action
 	// namespace is that of the policy to be written, or empty for a global one.
 	namespace string
+	// siblings are the boxes that the same section allows, if their order does not matter.
+	siblings []model.Box
 }
 
 // fittedBox is a box between two bounds that Calico can write. Without a reason both are the box itself.
@@ -46,7 +49,7 @@ func (b *boxFitter) box(box model.Box) fittedBox {
 	server := box.Peer.Special&model.APIServer != 0
 	box.Peer.Special = 0
 	if !box.Peer.IsNobody() {
-		peer := b.peer(box.Peer)
+		peer := b.peer(box)
 		lower.Peer, upper.Peer = peer.lower, peer.upper
 		out.add(lower, upper, peer.why...)
 	}
@@ -71,7 +74,8 @@ func (f *fittedPeer) lose(code *diag.Code, text, hint string) {
 
 // peer fits a peer of classes that Calico knows in some form. Those that only Cilium knows do not exist under Calico
 // and are gone already.
-func (b *boxFitter) peer(p model.Peer) fittedPeer {
+func (b *boxFitter) peer(box model.Box) fittedPeer {
+	p := box.Peer
 	if everyone(p, b.direction) {
 		return fittedPeer{lower: model.Anyone(), upper: model.Anyone()}
 	}
@@ -83,7 +87,7 @@ func (b *boxFitter) peer(p model.Peer) fittedPeer {
 		f.lose(diag.ClusterMesh, "Calico knows pods of other clusters by their addresses only", "write their addresses as CIDRs")
 	}
 	b.names(&f)
-	b.nodes(&f)
+	b.nodes(&f, box)
 	b.world(&f)
 	return f
 }
@@ -96,15 +100,19 @@ func everyone(p model.Peer, d model.Direction) bool {
 
 // nodes fits the choice of nodes. Calico has no word for the pod's own node: on ingress it always gets in, on egress
 // its address is one of the nodes' addresses.
-func (b *boxFitter) nodes(f *fittedPeer) {
+func (b *boxFitter) nodes(f *fittedPeer, box model.Box) {
 	if b.direction == model.Ingress {
 		f.lower.Host, f.upper.Host = selector.None(), selector.None()
-	} else if !f.lower.Host.Equal(f.lower.Nodes) {
-		f.lose(diag.LocalHost, "Calico cannot tell the pod's own node from the others", "choose all nodes")
-		both := f.lower.Host.And(f.lower.Nodes)
-		either := f.upper.Host.Or(f.upper.Nodes)
-		f.lower.Host, f.lower.Nodes = both, both
+	} else if host, nodes := f.lower.Host, f.lower.Nodes; !host.Equal(nodes) {
+		either := host.Or(nodes)
 		f.upper.Host, f.upper.Nodes = either, either
+		f.lower.Host, f.lower.Nodes = either, either
+		box.Peer = model.Peer{Host: either.Minus(host), Nodes: either.Minus(nodes)}
+		if !b.allowedBeside(box) {
+			f.lose(diag.LocalHost, "Calico cannot tell the pod's own node from the others", "choose all nodes")
+			both := host.And(nodes)
+			f.lower.Host, f.lower.Nodes = both, both
+		}
 	}
 	if f.upper.Nodes.IsNone() {
 		return
@@ -131,6 +139,11 @@ func (b *boxFitter) world(f *fittedPeer) {
 			f.lower.World = cidr.Set{} // what is left is of no use to anyone
 		}
 	}
+}
+
+// allowedBeside reports whether another rule of the section allows the box anyway.
+func (b *boxFitter) allowedBeside(box model.Box) bool {
+	return b.action == model.Allow && slices.ContainsFunc(b.siblings, func(s model.Box) bool { return s.Covers(box) })
 }
 
 func insidersHint(s *space) string {

@@ -147,6 +147,7 @@ const (
 
 // surroundings adds what Felix does before and after policy, as policies in tiers of their own.
 func (l *lowering) surroundings() {
+	l.guardTunnels()
 	l.guardHosts()
 	l.closedHosts()
 	if !l.hostSubjects.IsNone() {

@@ -4,6 +4,7 @@ import (
 	apiv3 "github.com/projectcalico/api/pkg/apis/projectcalico/v3"
 
 	"github.com/policyferry/policyferry/translate/cidr"
+	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/model"
 	"github.com/policyferry/policyferry/translate/selector"
@@ -47,7 +48,21 @@ func (l *ruleLowering) ends(families cidr.Set) []end {
 	if other.Services != nil {
 		return l.serviceEnds(other.Services, path+".services", families)
 	}
+	l.noteServiceAddresses(other.Nets, path+".nets")
 	return l.endsOf(l.resolve(other, families), path)
+}
+
+// noteServiceAddresses says of addresses that all belong to Services that they match nothing: a connection has its
+// backend's address by the time that policy looks at it (felix/rules/static.go; felix/bpf/polprog/pol_prog_builder.go
+// for the eBPF dataplane). The rule is carried all the same: it matches nothing in Cilium either.
+func (l *ruleLowering) noteServiceAddresses(nets []string, path string) {
+	set, err := cidr.Parse(nets...)
+	if err != nil || set.IsEmpty() || !l.space.facts.ServiceSet().ContainsSet(set) {
+		return
+	}
+	l.env.Relied.On(cluster.FactServiceCIDRs)
+	l.env.Note(l.policy.doc, diag.SelectsNothing, path, "choose the backends by label or with services",
+		"these are addresses of Services, which connections no longer have when policy sees them")
 }
 
 // resolve is who an entity means.

@@ -102,19 +102,22 @@ func dropServerSet(fields map[string]any, path string) {
 	}
 }
 
-// namespaceOfPolicy is the namespace in which a policy is written, or empty: a policy that is bound to one namespace
-// by its kind selects only there.
+// namespaceOfPolicy is the namespace in which a policy is written, or empty for a global one. A source that does not
+// state its namespace still selects in one only.
 func namespaceOfPolicy(p *model.Policy) string {
-	if p.Class == model.HostSubjects || p.Object.Namespace == "" {
+	namespaced := p.Object.Namespace != "" || p.Object.Kind == "NetworkPolicy" || p.Object.Kind == "CiliumNetworkPolicy"
+	if p.Class == model.HostSubjects || !namespaced {
 		return ""
 	}
-	name := selector.Key{Kind: selector.NamespaceName}
+	namespace := p.Object.Namespace
 	for _, c := range p.Selected().Clauses() {
-		if list, finite := c.Values(name).Finite(); !finite || len(list) != 1 || list[0] != p.Object.Namespace {
+		list, finite := c.Values(selector.Key{Kind: selector.NamespaceName}).Finite()
+		if !finite || len(list) != 1 || namespace != "" && list[0] != namespace {
 			return ""
 		}
+		namespace = list[0]
 	}
-	return p.Object.Namespace
+	return namespace
 }
 
 // sourceText names the source of an object in its annotation.

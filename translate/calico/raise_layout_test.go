@@ -83,6 +83,9 @@ func TestLayout(t *testing.T) {
 		{"a Kubernetes policy that Calico reads alike", unorderedSet(kube(true), policy("shop", "a", section(true, deny), nil)),
 			"NetworkPolicy as it is\nNetworkPolicy shop/a default/100 Ingress 1+0", ""},
 		{"a Kubernetes policy that it reads otherwise", unorderedSet(kube(false)), "NetworkPolicy shop/k default/1000 Ingress 1+0", "PF3010"},
+		{"the own node in one rule and the others in another", unorderedSet(policy("shop", "a", nil,
+			section(true, rule(model.Allow, box(ownNode, tcp(80))), rule(model.Allow, box(model.Peer{Nodes: selector.All()}, tcp(80, 443)))))),
+			"GlobalNetworkSet policyferry-nodes 2\nNetworkPolicy shop/a default/1000 Egress 0+1", "PF2020"},
 		{"names", unorderedSet(policy("", "a.b", section(true), nil), policy("", "a-b", section(true), nil)),
 			"GlobalNetworkPolicy a-b default/1000 Ingress 0+0\nGlobalNetworkPolicy a-b-2 default/1000 Ingress 0+0", "PF3006\nPF3006"},
 		{"ordered tiers around the one without order", &model.Set{Tiers: []*model.Tier{
