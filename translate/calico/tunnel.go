@@ -26,18 +26,19 @@ func (l *lowering) guardTunnels() {
 	vxlan := traffic.PortsOfProtocol(traffic.ProtoUDP, traffic.PortsOf(traffic.Range{First: port, Last: port}))
 	var dropped traffic.Set
 	for _, r := range l.podEgress() {
-		named := false
+		var named traffic.Set
 		for _, b := range r.Matches {
 			if !c.AllowVXLANFromPods && namesPort(b.Traffic, port) {
-				dropped, named = dropped.Union(vxlan), true
+				named = named.Union(vxlan)
 			}
 			if !c.AllowIPIPFromPods && namesIPIP(b.Traffic) {
-				dropped, named = dropped.Union(traffic.Protocol(protocolIPIP)), true
+				named = named.Union(traffic.Protocol(protocolIPIP))
 			}
 		}
-		if named && r.Action == model.Allow {
+		dropped = dropped.Union(named)
+		if !named.IsEmpty() && r.Action == model.Allow {
 			l.env.Findings.Add(diag.DefaultDenyAdded.At(r.Pos, r.Object, r.Path,
-				"Calico drops the tunnel packets (%s) that pods send, whatever policy says, so %s is written to do the same", dropped, tunnels).
+				"Calico drops the tunnel packets (%s) that pods send, whatever policy says, so %s is written to do the same", named, tunnels).
 				WithHint("give the FelixConfiguration if allowVXLANPacketsFromWorkloads or allowIPIPPacketsFromWorkloads is set"))
 		}
 	}
