@@ -29,7 +29,7 @@ func printFindings(w io.Writer, findings []diag.Finding) {
 	}
 }
 
-// printSummary writes the one line that says what became of the objects, and what the result relies on.
+// printSummary writes the one line that says what became of the objects and, of what is written, what it relies on.
 func printSummary(w io.Writer, r *translate.Result, written bool) {
 	s := r.Summary()
 	parts := []string{plural(s.Read, "object") + " read", fmt.Sprintf("%d carried exactly", s.Exact)}
@@ -50,6 +50,9 @@ func printSummary(w io.Writer, r *translate.Result, written bool) {
 		fmt.Fprintf(w, "; passed over: %s", kindCounts(r.PassedOver))
 	}
 	fmt.Fprintln(w)
+	if !written {
+		return
+	}
 	if len(r.Relied) > 0 {
 		texts := make([]string, 0, len(r.Relied))
 		for _, fact := range r.Relied {
