@@ -64,7 +64,12 @@ func release(cni compat.CNI, option, fact string) (compat.Release, error) {
 	if err != nil {
 		return compat.Release{}, &UsageError{Message: err.Error(), Hint: "give major and minor, such as " + compat.Newest(cni).Version.String()}
 	}
-	return compat.Release{CNI: cni, Version: v}, nil
+	r := compat.Release{CNI: cni, Version: v}
+	if oldest := compat.Oldest(cni); !v.AtLeast(oldest.Version.Major, oldest.Version.Minor) {
+		return compat.Release{}, &UsageError{Message: fmt.Sprintf("%s is older than what is known of it, so its verdicts cannot be told", r),
+			Hint: fmt.Sprintf("the oldest release that is known is %s", oldest)}
+	}
+	return r, nil
 }
 
 func factVersion(cni compat.CNI, f *cluster.Facts) string {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/policyferry/policyferry/translate"
+	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/diag"
 )
 
@@ -50,6 +51,11 @@ func printSummary(w io.Writer, r *translate.Result, written bool) {
 		fmt.Fprintf(w, "; passed over: %s", kindCounts(r.PassedOver))
 	}
 	fmt.Fprintln(w)
+	for _, release := range []compat.Release{r.Source, r.Target} {
+		if latest := compat.Latest(release.CNI); release.Version.AtLeast(latest.Version.Major, latest.Version.Minor+1) {
+			fmt.Fprintf(w, "%s is later than any release that is known, and is taken to be like %s\n", release, latest)
+		}
+	}
 	if !written {
 		return
 	}

@@ -67,6 +67,22 @@ func Newest(c CNI) Release {
 	return Release{Cilium, Version{1, 20, 1}}
 }
 
+// Oldest returns the oldest release whose ways are known. What an older one enforces cannot be told.
+func Oldest(c CNI) Release {
+	if c == Calico {
+		return Release{Calico, Version{3, 26, 0}}
+	}
+	return Release{Cilium, Version{1, 14, 0}}
+}
+
+// Latest returns the newest release of which something is known that sets it apart. A later one is taken to be like it.
+func Latest(c CNI) Release {
+	if c == Calico {
+		return Release{Calico, Version{3, 33, 0}}
+	}
+	return Release{Cilium, Version{1, 21, 0}}
+}
+
 // String returns "Calico 3.31.0".
 func (r Release) String() string {
 	name := "Calico"

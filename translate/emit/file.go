@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // File is one file to be written.
@@ -27,13 +28,14 @@ func (e *NotOurs) Error() string {
 // WriteFiles writes all files or, as far as the file system allows, none: every file is first written beside its
 // place, and moved there when all are complete. Unless force is set, a file that is not marked is not overwritten.
 func WriteFiles(files []File, force bool) error {
+	files = slices.Clone(files)
 	seen := map[string]bool{}
-	for _, f := range files {
-		path := filepath.Clean(f.Path)
+	for i := range files {
+		path := filepath.Clean(files[i].Path)
 		if seen[path] {
 			return fmt.Errorf("two outputs would be written to %s, and one would be lost", path)
 		}
-		seen[path] = true
+		seen[path], files[i].Path = true, path
 	}
 	for _, f := range files {
 		if err := replaceable(f, force); err != nil {
