@@ -34,6 +34,7 @@ func Lower(docs []*source.Document, kube []*model.Policy, e *env.Env) *model.Set
 		l.seenByCilium(p)
 		switch {
 		case !enforced:
+			l.env.Note(p.Doc, diag.NotEnforced, "", neverHint, neverEnforced)
 		case p.Object.Kind == "NetworkPolicy":
 			normal.Policies = append(normal.Policies, p)
 		case isBaseline(p):
@@ -47,6 +48,9 @@ func Lower(docs []*source.Document, kube []*model.Policy, e *env.Env) *model.Set
 			normal.Policies = append(normal.Policies, l.policies(doc)...)
 		}
 	}
+	if enforced {
+		l.dangerLabels(normal)
+	}
 	set := &model.Set{}
 	if len(admin) > 0 {
 		set.Tiers = append(set.Tiers, &model.Tier{Name: tierAdmin, Default: model.Pass, Policies: l.byPriority(admin)})
@@ -55,8 +59,15 @@ func Lower(docs []*source.Document, kube []*model.Policy, e *env.Env) *model.Set
 	if len(baseline) > 0 {
 		set.Tiers = append(set.Tiers, &model.Tier{Name: tierBaseline, Default: model.Pass, Policies: l.byPriority(baseline)})
 	}
+	l.ownNodeKeptOut(set)
 	return set
 }
+
+// What is said of every policy while nothing is enforced.
+const (
+	neverHint     = "set policyEnforcementMode to default, or leave the policy out"
+	neverEnforced = "Cilium enforces no policy while policyEnforcementMode is never"
+)
 
 // lowerer reads one set.
 type lowerer struct {
@@ -71,8 +82,7 @@ func (l *lowerer) enforcement(docs []*source.Document, normal *model.Tier) bool 
 	case "never":
 		l.env.Relied.On(cluster.FactEnforcementMode)
 		for _, doc := range docs {
-			l.passOver(doc, diag.NotEnforced, "", "set policyEnforcementMode to default, or leave the policy out",
-				"Cilium enforces no policy while policyEnforcementMode is never")
+			l.passOver(doc, diag.NotEnforced, "", neverHint, neverEnforced)
 		}
 		return false
 	case "always":

@@ -268,7 +268,7 @@ for all
 isolates ingress
 isolates egress
 for namespace name {shop}
-isolates ingress`, "default-deny-added exact"},
+isolates ingress`, "local-host opens, default-deny-added exact"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, tt.run)
