@@ -1,6 +1,8 @@
 package calico
 
 import (
+	"fmt"
+
 	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/selector"
@@ -33,9 +35,37 @@ func (t *target) selector(s selector.Selector) fittedSelector {
 				"give the pods another label"})
 			continue
 		}
+		if long, ok := t.tooLong(local); ok {
+			out.why = append(out.why, reason{diag.SelectorForm, fmt.Sprintf("Calico takes selectors of up to %d characters, and this one excludes more", maxSelector),
+				"select the pods by what they have"})
+			out.upper = out.upper.Or(without(local.Clauses()[0], func(k selector.Key) bool { return k == long }))
+			continue
+		}
 		out.lower = out.lower.Or(local)
 	}
 	return out
+}
+
+// tooLong finds the label of which a clause excludes so many values that no selector of Calico can say it, which is
+// limited since 3.33 (api/pkg/apis/projectcalico/v3/policy_common.go). Values that are meant can be cut in parts.
+func (t *target) tooLong(s selector.Selector) (selector.Key, bool) {
+	if !t.env.Target.Version.AtLeast(3, 33) {
+		return selector.Key{}, false
+	}
+	for _, c := range shortClauses(s) {
+		if clauseFits(c) {
+			continue
+		}
+		var longest selector.Requirement
+		most := -1
+		for _, r := range c.Requirements() {
+			if n := len(requirementText(plainLabel(r.Key), r.Values)); n > most {
+				longest, most = r, n
+			}
+		}
+		return longest.Key, true
+	}
+	return selector.Key{}, false
 }
 
 func (t *target) clusterName() string {

@@ -14,7 +14,7 @@ func podEntities(s selector.Selector, namespace string) []entityRule {
 		pods   []string
 	}
 	var groups []*group
-	for _, c := range s.Clauses() {
+	for _, c := range shortClauses(s) {
 		e := namespaceFields(c, namespace)
 		e.ServiceAccounts = accountFields(c)
 		pods := clauseText(c, fieldLabel, podPart)
@@ -29,12 +29,14 @@ func podEntities(s selector.Selector, namespace string) []entityRule {
 	}
 	var out []entityRule
 	for _, g := range groups {
-		e := g.entity
-		e.Selector = anyOf(g.pods)
-		if e.Selector == "" && e.NamespaceSelector == "" && e.ServiceAccounts == nil {
-			e.Selector = "all()"
+		for _, pods := range shortTexts(g.pods) {
+			e := g.entity
+			e.Selector = anyOf(pods)
+			if e.Selector == "" && e.NamespaceSelector == "" && e.ServiceAccounts == nil {
+				e.Selector = "all()"
+			}
+			out = append(out, e)
 		}
-		out = append(out, e)
 	}
 	return mergeNamespaces(out)
 }

@@ -53,11 +53,23 @@ func (w *policyWriter) addRule(rule *model.Rule, d model.Direction, denies *poli
 	}
 }
 
-// emit writes the policy, unless it says nothing.
+// emit writes the policy, unless it says nothing. A subject that is too long for one selector makes several policies
+// with the same rules.
 func (w *policyWriter) emit(subject selector.Selector) {
 	if subject.IsNone() || !w.types[model.Ingress] && !w.types[model.Egress] {
 		return
 	}
+	if w.class == model.HostSubjects {
+		w.object(subjectFields{selector: hostText(subject)})
+		return
+	}
+	for _, part := range shortSubjects(subject, w.namespace) {
+		w.object(podSubject(part, w.namespace))
+	}
+}
+
+// object writes one policy.
+func (w *policyWriter) object(fields subjectFields) {
 	spec := policySpec{Order: &w.order, Ingress: w.rules[model.Ingress], Egress: w.rules[model.Egress]}
 	if w.tier != tierDefault {
 		spec.Tier = w.tier
@@ -66,10 +78,6 @@ func (w *policyWriter) emit(subject selector.Selector) {
 		if w.types[d] {
 			spec.Types = append(spec.Types, name)
 		}
-	}
-	fields := subjectFields{selector: hostText(subject)}
-	if w.class == model.PodSubjects {
-		fields = podSubject(subject, w.namespace)
 	}
 	spec.Selector, spec.NamespaceSelector, spec.ServiceAccountSelector = fields.selector, fields.namespaceSelector, fields.serviceAccountSelector
 	o := &object{APIVersion: apiVersion, Kind: "GlobalNetworkPolicy", Spec: spec}

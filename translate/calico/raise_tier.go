@@ -2,7 +2,6 @@ package calico
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"github.com/policyferry/policyferry/translate/diag"
@@ -52,7 +51,9 @@ func (r *raiser) tierFor(t *model.Tier, i, main int) string {
 	if main >= 0 && i > main {
 		order = float64(tierOrderAfter + i)
 	}
-	r.addTier(name, order, t.Default)
+	if r.knowsTiers() {
+		r.addTier(name, order, t.Default)
+	}
 	return name
 }
 
@@ -70,6 +71,10 @@ func (r *raiser) ordered(t *model.Tier, name string) {
 	for i, p := range t.Policies {
 		if p.Unchanged {
 			r.passThrough(p)
+			continue
+		}
+		if name != tierDefault && !r.knowsTiers() {
+			r.withoutTier(p, diag.Opens)
 			continue
 		}
 		w := r.writer(p, name, "")
@@ -213,14 +218,12 @@ func (l *layout) policy(p *model.Policy) {
 			permits.addRule(rule, model.Direction(d), denies)
 		}
 	}
-	if len(earlyDeny.rules[0])+len(earlyDeny.rules[1]) > 0 {
-		l.needTier(p, tierDeny, tierOrderDeny)
+	if len(earlyDeny.rules[0])+len(earlyDeny.rules[1]) > 0 && l.hasTier(p, tierDeny, tierOrderDeny, diag.Opens) {
+		earlyDeny.emit(p.Selected())
 	}
-	if len(earlyAllow.rules[0])+len(earlyAllow.rules[1]) > 0 {
-		l.needTier(p, tierAllow, tierOrderAllow)
+	if len(earlyAllow.rules[0])+len(earlyAllow.rules[1]) > 0 && l.hasTier(p, tierAllow, tierOrderAllow, diag.Narrows) {
+		earlyAllow.emit(p.Selected())
 	}
-	earlyDeny.emit(p.Selected())
-	earlyAllow.emit(p.Selected())
 	if !allow.adds(deny) {
 		deny.suffix = ""
 	}
@@ -242,11 +245,23 @@ func (w *policyWriter) adds(other *policyWriter) bool {
 	return false
 }
 
-// needTier makes a tier that passes on. Before 3.29 there are none.
-func (l *layout) needTier(p *model.Policy, name string, order float64) {
-	l.addTier(name, order, model.Pass)
-	if !l.env.Target.Version.AtLeast(3, 29) {
-		l.opens(p.Origin, diag.Setting, "upgrade Calico before the migration", "%s",
-			fmt.Sprintf("a policy that does not isolate needs tiers, which Calico has since 3.29, and the target is %s", l.env.Target.Version))
+// hasTier makes a tier that passes on, or reports that there are none.
+func (l *layout) hasTier(p *model.Policy, name string, order float64, lost diag.Effect) bool {
+	if !l.knowsTiers() {
+		l.withoutTier(p, lost)
+		return false
 	}
+	l.addTier(name, order, model.Pass)
+	return true
+}
+
+// knowsTiers reports whether Calico has tiers: since 3.29.
+func (r *raiser) knowsTiers() bool { return r.env.Target.Version.AtLeast(3, 29) }
+
+// withoutTier reports a policy of which a part needs a tier of its own and is left out.
+func (r *raiser) withoutTier(p *model.Policy, lost diag.Effect) {
+	f := diag.Setting.At(p.Pos, p.Object, p.Path, "what does not isolate needs a tier, which Calico has since 3.29, and the target is %s; this part is left out",
+		r.env.Target.Version)
+	f.Hint, f.Override = "upgrade Calico before the migration, and state the version with --target-version", lost
+	r.env.Findings.Add(f)
 }
