@@ -377,7 +377,7 @@ func TestLowerRejects(t *testing.T) {
 		`spec: {endpointSelector: {}, ingress: [{toPorts: [{ports: [{port: "80", protocol: ICMP}]}]}]}`,
 		`spec: {endpointSelector: {}, ingress: [{toPorts: [{ports: [{port: "53", protocol: UDP}], rules: {dns: [{matchPattern: "*"}]}}]}]}`,
 		`spec: {endpointSelector: {}, egress: [{toPorts: [{ports: [{port: "53", protocol: UDP}], rules: {http: [{}]}}]}]}`,
-		`spec: {endpointSelector: {}, egress: [{toFQDNs: [{matchName: "${HOST}"}]}]}`,
+		`spec: {endpointSelector: {}, egress: [{toFQDNs: [{matchName: "api partner"}]}]}`,
 		`spec: {endpointSelector: {}, egress: [{toFQDNs: [{}]}]}`,
 		`spec: {endpointSelector: {}, ingress: [{toPorts: [{ports: [{port: "80", protocol: TCP}], rules: {http: [{path: "("}]}}]}]}`,
 		`{}`,
