@@ -18,7 +18,7 @@ func Raise(flat *model.Flat, e *env.Env) []any {
 			out = append(out, o)
 		}
 	}
-	return out
+	return append(out, r.clusterPolicies(flat.Ordered)...)
 }
 
 // raiser writes one set.

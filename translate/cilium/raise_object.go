@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -26,14 +27,7 @@ func (r *raiser) newObject(p *model.Policy) *object {
 		o.Kind = "CiliumNetworkPolicy"
 	}
 	o.Metadata.Name = r.freeName(p, o.Kind, o.Metadata.Namespace)
-	o.Metadata.Annotations = map[string]string{annotationSource: sourceText(p.Object)}
-	if p.Pos.File != "" {
-		position := p.Pos.File
-		if p.Pos.Line > 0 {
-			position = fmt.Sprintf("%s:%d", p.Pos.File, p.Pos.Line)
-		}
-		o.Metadata.Annotations[annotationPosition] = position
-	}
+	o.Metadata.Annotations = annotations(p)
 	if p.Doc != nil {
 		var meta struct {
 			Metadata struct {
@@ -42,9 +36,23 @@ func (r *raiser) newObject(p *model.Policy) *object {
 		}
 		if findings := p.Doc.DecodeKnown(&meta); findings.Len() == 0 {
 			o.Metadata.Labels = meta.Metadata.Labels
+			// Calico's own labels, such as the tier that 3.32 adds, say nothing about the new object.
+			maps.DeleteFunc(o.Metadata.Labels, func(k, _ string) bool { return strings.HasPrefix(k, "projectcalico.org/") })
 		}
 	}
 	return o
+}
+
+// annotations lead back to the source policy.
+func annotations(p *model.Policy) map[string]string {
+	out := map[string]string{annotationSource: sourceText(p.Object)}
+	if p.Pos.File != "" {
+		out[annotationPosition] = p.Pos.File
+		if p.Pos.Line > 0 {
+			out[annotationPosition] = fmt.Sprintf("%s:%d", p.Pos.File, p.Pos.Line)
+		}
+	}
+	return out
 }
 
 // namespaceOf is the namespace of a namespaced policy.
@@ -62,15 +70,20 @@ func (r *raiser) namespaceOf(p *model.Policy) string {
 
 // freeName keeps the source's name unless it is taken or no object can have it.
 func (r *raiser) freeName(p *model.Policy, kind, namespace string) string {
-	base := validName(p.Object.Name)
+	name := r.unused(validName(p.Object.Name), kind, namespace)
+	if name != p.Object.Name {
+		r.note(p.Origin, diag.Renamed, "", "%s is written as %s %s", p.Object, kind, name)
+	}
+	return name
+}
+
+// unused takes a name, with a number where it is taken already.
+func (r *raiser) unused(base, kind, namespace string) string {
 	name := base
 	for n := 2; r.taken[kind+" "+namespace+"/"+name]; n++ {
 		name = fmt.Sprintf("%s-%d", base, n)
 	}
 	r.taken[kind+" "+namespace+"/"+name] = true
-	if name != p.Object.Name {
-		r.note(p.Origin, diag.Renamed, "", "%s is written as %s %s", p.Object, kind, name)
-	}
 	return name
 }
 

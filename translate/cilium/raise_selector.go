@@ -60,11 +60,15 @@ func mentions(s labelSelector, key string) bool {
 
 // positive adds that there is a namespace to a selector that otherwise only excludes.
 func positive(s labelSelector) labelSelector {
-	asks := func(e expression) bool { return e.Operator == "In" || e.Operator == "Exists" }
-	if len(s.MatchLabels) == 0 && !slices.ContainsFunc(s.MatchExpressions, asks) {
+	if onlyExcludes(s) {
 		s.MatchExpressions = append([]expression{namespaceExists}, s.MatchExpressions...)
 	}
 	return s
+}
+
+func onlyExcludes(s labelSelector) bool {
+	asks := func(e expression) bool { return e.Operator == "In" || e.Operator == "Exists" }
+	return len(s.MatchLabels) == 0 && !slices.ContainsFunc(s.MatchExpressions, asks)
 }
 
 // labelSelectors writes one clause, leaving out keys that go without saying. A label that may be absent or have one

@@ -74,6 +74,7 @@ var (
 	DefaultDenyAdded   = define("PF3013", "default-deny-added", Note, Exact, "0.1", "a default of the source is made explicit")
 	SelectsNothing     = define("PF3014", "selects-nothing", Note, Inert, "0.1", "a policy or rule that can never match")
 	EmptyForm          = define("PF3015", "empty-form", Note, Exact, "0.1", "an empty list whose meaning is easily misread")
+	OrderKept          = define("PF3016", "order-kept", Note, Exact, "0.1", "an order that is kept in ClusterNetworkPolicies")
 
 	// 9xxx: our own fault.
 	FieldLost     = define("PF9001", "field-lost", Error, Refused, "0.1", "a field was neither carried nor reported")

@@ -19,7 +19,7 @@ var ranks = func() map[string]int {
 		// peers
 		"namespaces", "pods", "ipBlock", "networks", "serviceAccounts", "services",
 		"cidr", "cidrGroupRef", "cidrGroupSelector", "except",
-		"toPorts", "ports", "notPorts", "port", "endPort", "rules", "icmps", "fields", "family", "type", "code",
+		"toPorts", "ports", "notPorts", "port", "endPort", "start", "end", "rules", "icmps", "fields", "family", "type", "code",
 		"matchLabels", "matchExpressions", "key", "operator", "values",
 		"methods", "paths", "method", "path", "exact", "prefix", "defaultAction", "externalCIDRs",
 	}

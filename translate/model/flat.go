@@ -11,6 +11,21 @@ import (
 type Flat struct {
 	// Policies, in the order of the set that was flattened. Each stands for one source policy.
 	Policies []*FlatPolicy
+	// Ordered are rules that are walked before all that, in each direction the first match decides. They are few:
+	// only what cannot be said without order.
+	Ordered []OrderedRule
+}
+
+// OrderedRule is a rule whose place counts. Its peers are pods only. Where it has named ports, it matches them under
+// every protocol, whatever Traffic says: the objects that know order name ports so.
+type OrderedRule struct {
+	Box
+	Direction Direction
+	// Action may be Pass: what it matches is left to the Policies.
+	Action Action
+	// Policy and Rule are where it comes from.
+	Policy *Policy
+	Rule   *Rule
 }
 
 // FlatPolicy is what remains of one source policy without order.

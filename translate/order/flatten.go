@@ -7,9 +7,11 @@ import (
 )
 
 // Flatten compiles a set into one without order that has the same verdicts, or narrower ones where a finding says
-// so. Policies keep their order and their parts; Pass and tiers are gone.
-func Flatten(set *model.Set, e *env.Env) *model.Flat {
+// so. Policies keep their order and their parts; Pass and tiers are gone. Where order cannot be compiled away, it is
+// kept as far as the target has it; keep is nil if it has none.
+func Flatten(set *model.Set, e *env.Env, keep Keep) *model.Flat {
 	flat := &model.Flat{}
+	kept := &keeping{keep: keep, left: maxOrdered}
 	byPolicy := map[*model.Policy]*model.FlatPolicy{}
 	for _, t := range set.Tiers {
 		for _, p := range t.Policies {
@@ -22,8 +24,14 @@ func Flatten(set *model.Set, e *env.Env) *model.Flat {
 	for _, class := range []model.Class{model.PodSubjects, model.HostSubjects} {
 		for _, d := range []model.Direction{model.Ingress, model.Egress} {
 			c := &compiler{direction: d, env: e}
+			if class == model.PodSubjects && keep != nil {
+				c.keeping = kept
+			}
 			c.stages = stagesOf(set, class, d, byPolicy, e.Accepted)
 			c.run()
+			for _, p := range c.ordered {
+				flat.Ordered = append(flat.Ordered, p.OrderedRule)
+			}
 		}
 	}
 	return flat
@@ -77,6 +85,9 @@ type compiler struct {
 	end int
 	// isolated are the policies that put endpoints into default deny.
 	isolated selector.Index[*model.FlatPolicy]
+	// keeping is what the target can keep in order, nil if nothing; ordered are the rules that are kept so.
+	keeping *keeping
+	ordered []placed
 }
 
 func (c *compiler) run() {

@@ -27,6 +27,8 @@ type point struct {
 	node    bool                    // the peer is another node
 	proto   uint8
 	port    uint16
+	// receives is the pod whose ports the packet is for, if it is one: the subject on the way in, else the peer.
+	receives map[selector.Key]string
 }
 
 func labels(m map[selector.Key]string) func(selector.Key) (string, bool) {
@@ -34,7 +36,7 @@ func labels(m map[selector.Key]string) func(selector.Key) (string, bool) {
 }
 
 func (p point) in(b model.Box) bool {
-	if !b.Subject.Match(labels(p.subject)) || !b.Traffic.Has(p.proto, p.port) {
+	if !b.Subject.Match(labels(p.subject)) || !b.Traffic.Has(p.proto, p.port) || !p.named(b.Named, false) {
 		return false
 	}
 	switch {
@@ -226,7 +228,7 @@ func TestFlattenPreservesVerdicts(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		set := randomSet(r)
 		findings := &diag.List{}
-		flat := Flatten(set, &env.Env{Findings: findings})
+		flat := Flatten(set, &env.Env{Findings: findings}, nil)
 		for _, d := range []model.Direction{model.Ingress, model.Egress} {
 			for _, p := range all {
 				want, got := allowed(set, d, p), flatAllowed(flat, d, p)

@@ -111,9 +111,14 @@ func (c *compiler) passed(s *stage, b model.Box, selected selector.Selector, e *
 			if !pb.Overlaps(b) {
 				continue
 			}
-			if both, ok := b.Intersect(pb); ok {
+			both, ok := b.Intersect(pb)
+			switch {
+			case ok:
 				out = append(out, reached{both, p})
-			} else if e != nil {
+			case e != nil && e.action == model.Deny:
+				// What the tier does not pass on, its own rules or its end have decided already.
+				out = append(out, reached{b, p})
+			case e != nil:
 				c.orderLost(e, p, "is left out where the tier passes it on, because the two cannot be combined exactly")
 			}
 			if rest, ok := model.SubtractAll(held, pb); ok && len(rest) <= maxPieces {
@@ -204,16 +209,16 @@ func (c *compiler) isolatedPart(subject selector.Selector) selector.Selector {
 	return out
 }
 
-// throughAll sends a box through every tier.
+// throughAll sends a box that a tier passes on through every other tier.
 func (c *compiler) throughAll(start reached) []reached {
 	list := []reached{start}
-	for _, s := range c.stages {
-		if len(s.enders.All()) == 0 {
+	for k, s := range c.stages {
+		if k == start.pass.tier || len(s.enders.All()) == 0 {
 			continue
 		}
 		var next []reached
 		for _, r := range list {
-			out, _ := c.reach(s, r.box, nil)
+			out, _ := c.reach(s, r.box, start.pass)
 			for _, o := range out {
 				if o.pass == nil {
 					o.pass = r.pass

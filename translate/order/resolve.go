@@ -55,6 +55,13 @@ func (c *compiler) resolveBox(near []*entry, d *entry, b model.Box) []model.Box 
 		c.subtracted(d, earlier[0].entry)
 		return pieces
 	}
+	if rest, ok := c.keepOrder(d, b, earlier); ok {
+		var out []model.Box
+		for _, r := range rest {
+			out = append(out, c.resolveBox(c.allowed.Near(r.Subject), d, r)...)
+		}
+		return out
+	}
 	for _, a := range earlier {
 		c.orderLost(a.entry, d, "loses the part that a later rule denies, because the deny cannot be cut around it")
 	}
