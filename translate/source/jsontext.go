@@ -48,6 +48,9 @@ func (c chunk) jsonError(err error) *failure {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		f.message = "the document is not JSON: it ends before its last bracket"
 	}
+	if tooDeepForParser(err.Error()) {
+		f.code, f.message = diag.TooLarge, tooDeep(parserDepth)
+	}
 	f.line, f.column = c.place(offset)
 	return f
 }

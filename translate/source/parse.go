@@ -88,6 +88,9 @@ func (c chunk) syntaxError(err error) *failure {
 		}
 	}
 	f := &failure{code: diag.Unreadable, message: "the document is not YAML: " + message}
+	if tooDeepForParser(message) {
+		f.code, f.message = diag.TooLarge, tooDeep(parserDepth)
+	}
 	if line == 0 {
 		f.line, f.column = c.firstContent()
 		return f
@@ -113,6 +116,13 @@ func splitError(err error) (line int, message string) {
 		line++
 	}
 	return line, m[2]
+}
+
+// parserDepth is how deep both parsers go, whatever our own limit is.
+const parserDepth = 10_000
+
+func tooDeepForParser(message string) bool {
+	return strings.Contains(message, "exceeded max depth")
 }
 
 func grammarMessage(message string) bool {
