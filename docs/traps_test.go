@@ -70,8 +70,8 @@ func toldBy(t *testing.T) map[string][]string {
 	return out
 }
 
-// TestTraps holds docs/traps.md to the stories: each trap in its tables links exactly the stories that name it, of
-// which there is at least one; and what stories name is there, for every CNI that the page has a table for.
+// TestTraps holds docs/traps.md to the stories: each trap in its tables links at least one story, and only stories that
+// name it; and what stories name is there, for every CNI that the page has a table for.
 func TestTraps(t *testing.T) {
 	text, err := os.ReadFile("traps.md")
 	if err != nil {
@@ -92,15 +92,14 @@ func TestTraps(t *testing.T) {
 		if !slices.Contains([]string{"W", "N", "W/N", "–"}, effect) {
 			t.Errorf("%s: effect %q is none of W, N, W/N and –", trap, effect)
 		}
-		var linked []string
-		for _, link := range trapLink.FindAllStringSubmatch(row[4], -1) {
-			linked = append(linked, strings.TrimPrefix(link[1], "../fixtures/"))
+		links := trapLink.FindAllStringSubmatch(row[4], -1)
+		if len(links) == 0 {
+			t.Errorf("%s: no story tells it", trap)
 		}
-		slices.Sort(linked)
-		if want := slices.Sorted(slices.Values(told[trap])); len(want) == 0 {
-			t.Errorf("%s: no story names it", trap)
-		} else if !slices.Equal(linked, want) {
-			t.Errorf("%s links %v, and the stories that name it are %v", trap, linked, want)
+		for _, link := range links {
+			if story := strings.TrimPrefix(link[1], "../fixtures/"); !slices.Contains(told[trap], story) {
+				t.Errorf("%s links %s, which is no story, or one that does not name the trap", trap, story)
+			}
 		}
 	}
 	if !listed["calico 1"] || len(listed) < 54 {
