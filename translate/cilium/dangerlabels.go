@@ -24,6 +24,7 @@ func (l *lowerer) dangerLabels(normal *model.Tier) {
 		l.env.Relied.On(cluster.FactPods)
 		isolated := &model.Policy{Subject: where(selector.Key{Kind: selector.PodLabel, Name: dangerInit}, selector.Exists())}
 		isolated.Object = diag.Object{APIVersion: "cilium.io/v2", Kind: "CiliumClusterwideNetworkPolicy", Name: "label-init"}
+		isolated.Pos = p.Pos
 		isolated.Sections = [2]*model.Section{{Isolates: true}, {Isolates: true}}
 		l.note(podOrigin(p), diag.DefaultDenyAdded, "give the pod another label", "Cilium isolates pods that have a label named init")
 		normal.Policies = append(normal.Policies, isolated)
@@ -55,7 +56,7 @@ func (l *lowerer) podWith(label string) *cluster.Pod {
 }
 
 func podOrigin(p *cluster.Pod) model.Origin {
-	return model.Origin{Object: diag.Object{APIVersion: "v1", Kind: "Pod", Namespace: p.Namespace, Name: p.Name}, Path: "metadata.labels"}
+	return model.Origin{Object: diag.Object{APIVersion: "v1", Kind: "Pod", Namespace: p.Namespace, Name: p.Name}, Pos: p.Pos, Path: "metadata.labels"}
 }
 
 // ownNodeKeptOut reports pods that Cilium isolates although no policy selects them for ingress: since 1.20 not even

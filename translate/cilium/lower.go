@@ -89,6 +89,7 @@ func (l *lowerer) enforcement(docs []*source.Document, normal *model.Tier) bool 
 		l.env.Relied.On(cluster.FactEnforcementMode)
 		p := &model.Policy{Subject: all}
 		p.Object = diag.Object{APIVersion: "cilium.io/v2", Kind: "CiliumClusterwideNetworkPolicy", Name: "policy-enforcement-always"}
+		p.Pos = l.facts.Cilium.EnforcementModeAt
 		p.Sections = [2]*model.Section{{Isolates: true}, {Isolates: true}}
 		l.note(p.Origin, diag.DefaultDenyAdded, "", "policyEnforcementMode is always, so every pod is isolated in both directions")
 		normal.Policies = append(normal.Policies, p)

@@ -21,6 +21,7 @@ func (l *loader) configMap(doc *source.Document) {
 	c := &l.facts.Cilium
 	c.ClusterName = m.Data["cluster-name"]
 	c.EnforcementMode = r.word("enable-policy", "default", "default", "always", "never")
+	c.EnforcementModeAt = doc.Position(source.Field("data", "enable-policy"))
 	c.CIDRMatchMode, c.CIDRMatchModeKnown = r.words("policy-cidr-match-mode", "nodes", "pods"), true
 	c.IdentityLabels = m.Data["labels"]
 	c.HostFirewall = r.flag("enable-host-firewall", false)

@@ -5,7 +5,11 @@
 // travels beside the facts, remembers which of them a result was built on, so that a report can list them.
 package cluster
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"github.com/policyferry/policyferry/translate/diag"
+)
 
 // Facts is everything known about one cluster. The zero value knows nothing. It must not be changed after Load.
 type Facts struct {
@@ -49,12 +53,14 @@ type ServiceAccount struct {
 // Pod is a pod as policy sees it.
 type Pod struct {
 	Namespace, Name string
-	Labels          map[string]string
-	ServiceAccount  string
-	Node            string
-	Addresses       []netip.Addr
-	Ports           []NamedPort
-	HostNetwork     bool
+	// Pos is where the pod was read.
+	Pos            diag.Position
+	Labels         map[string]string
+	ServiceAccount string
+	Node           string
+	Addresses      []netip.Addr
+	Ports          []NamedPort
+	HostNetwork    bool
 }
 
 // NamedPort is a container port (or host endpoint port) that has a name.
@@ -145,6 +151,8 @@ type CiliumSettings struct {
 	ClusterName string
 	// EnforcementMode is default, always or never; empty means unknown (default).
 	EnforcementMode string
+	// EnforcementModeAt is where that is said.
+	EnforcementModeAt diag.Position
 	// CIDRMatchMode holds "nodes" and "pods" as configured. CIDRMatchModeKnown says whether it was given.
 	CIDRMatchMode      []string
 	CIDRMatchModeKnown bool

@@ -62,6 +62,7 @@ func (l *loader) pod(doc *source.Document) {
 	l.facts.Pods[ns+"/"+pod.Name] = &Pod{
 		Namespace:      ns,
 		Name:           pod.Name,
+		Pos:            doc.Pos,
 		Labels:         copyLabels(pod.Labels),
 		ServiceAccount: account,
 		Node:           pod.Spec.NodeName,

@@ -74,7 +74,7 @@ func (r *statementReader) cilium(path string) {
 	r.mapping(path, map[string]reading{
 		"version":               r.version(FactCiliumVersion, &c.Version),
 		"clusterName":           {FactClusterName, func(path string) { c.ClusterName = r.text(path) }},
-		"policyEnforcementMode": r.word(FactEnforcementMode, &c.EnforcementMode, "default", "always", "never"),
+		"policyEnforcementMode": r.enforcementMode(),
 		"policyCIDRMatchMode":   {FactCIDRMatchMode, r.cidrMatchMode},
 		"labels":                {FactIdentityLabels, func(path string) { c.IdentityLabels = r.text(path) }},
 		"hostFirewall":          r.flag(FactHostFirewall, &c.HostFirewall),
@@ -85,6 +85,15 @@ func (r *statementReader) cilium(path string) {
 		"extendedProtocols":     r.flag(FactExtendedProtocols, &c.ExtendedProtocols),
 		"l7Proxy":               r.flag(FactL7Proxy, &c.L7Proxy),
 	})
+}
+
+func (r *statementReader) enforcementMode() reading {
+	c := &r.l.facts.Cilium
+	mode := r.word(FactEnforcementMode, &c.EnforcementMode, "default", "always", "never")
+	return reading{mode.fact, func(path string) {
+		mode.read(path)
+		c.EnforcementModeAt = r.l.statement.Position(path)
+	}}
 }
 
 func (r *statementReader) prefixes(fact Fact, into *[]netip.Prefix) reading {
