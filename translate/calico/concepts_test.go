@@ -173,6 +173,20 @@ allow all | outside 2001:db8::/32 | ICMPv6 types ` + allTypesBut(128),
 		codes: "PF2027 spec\nPF1013 spec",
 	},
 	{
+		name: "one policy as the API shows it and as the datastore keeps it",
+		text: policyText("{types: [Ingress], ingress: [{action: Allow}]}") + "---\n" +
+			strings.NewReplacer("projectcalico.org/v3", "crd.projectcalico.org/v1", "name: p", "name: default.p").Replace(policyText("{types: [Ingress], ingress: [{action: Allow}]}")),
+		boxes: "allow all | anyone | all traffic",
+		codes: "PF1019 metadata.name",
+	},
+	{
+		name: "two policies of one name",
+		text: policyText("{ingress: [{action: Allow}]}") + "---\n" +
+			strings.Replace(policyText("{ingress: [{action: Deny}]}"), "name: p", "name: default.p", 1),
+		boxes: "deny all | pods (all), nodes (all), outside 0.0.0.0/0, ::/0, ingress proxy, health, init, unmanaged, mesh pods | all traffic",
+		codes: "PF1012 metadata.name",
+	},
+	{
 		name:  "a raw object without types",
 		text:  strings.ReplaceAll(policyText("{ingress: [{action: Allow}]}"), "projectcalico.org/v3", "crd.projectcalico.org/v1"),
 		boxes: "allow all | anyone | all traffic",

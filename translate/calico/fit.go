@@ -48,6 +48,9 @@ func (f *fitter) policy(p *model.Policy, unordered bool) {
 	if p.Class == model.HostSubjects {
 		f.host(p)
 	}
+	if p.Selected().IsNone() {
+		p.Sections = [2]*model.Section{}
+	}
 	for d, s := range p.Sections {
 		if s == nil {
 			continue

@@ -26,7 +26,9 @@ type lowering struct {
 	inventory *inventory
 	tiers     []*tier
 	policies  []*policy
-	hosts     map[string]*cluster.HostEndpoint
+	// named finds policies by namespace and name, as the datastore knows them.
+	named map[string]*policy
+	hosts map[string]*cluster.HostEndpoint
 	// hostDocs are the documents of host endpoints, for findings about them.
 	hostDocs map[string]*source.Document
 	// hostSubjects is every host that some policy selects.

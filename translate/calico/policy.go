@@ -1,8 +1,9 @@
 package calico
 
 import (
-	"fmt"
+	"reflect"
 	"slices"
+	"strings"
 
 	apiv3 "github.com/projectcalico/api/pkg/apis/projectcalico/v3"
 
@@ -51,7 +52,41 @@ func (l *lowering) readPolicy(doc *source.Document) *policy {
 		ledger.Carried("spec." + f)
 	}
 	ledger.NoMeaning("spec.performanceHints", "hints for Felix change no verdict")
+	if l.isCopy(p) {
+		return nil
+	}
 	return p
+}
+
+// isCopy reports a policy that stands among the documents under another name already: once as the API shows it and
+// once as the datastore keeps it, or, up to 3.31, with and without the tier "default" in front.
+func (l *lowering) isCopy(p *policy) bool {
+	name := p.name
+	if !l.env.Source.Version.AtLeast(3, 32) && !strings.Contains(name, ".") {
+		name = "default." + name
+	}
+	key := p.namespace + "/" + name
+	first := l.named[key]
+	if first == nil {
+		l.named[key] = p
+		return false
+	}
+	code, what := diag.PassedOver, "a copy of the same policy is passed over"
+	if a, b := p.spec, first.spec; p.types != first.types || p.tier != first.tier || !sameSpec(a, b) {
+		code, what = diag.DuplicateObject, "another document names the same policy and says something else"
+	}
+	l.env.Findings.Add(code.At(p.doc.Position("metadata.name"), p.doc.Object, "metadata.name", "%s", what).
+		WithHint("give only the one that the cluster holds").WithRelated(first.doc.Pos, "the policy is here"))
+	for _, path := range []string{"spec", "metadata"} {
+		l.env.Ledger(p.doc).Reported(path, code.ID)
+	}
+	return true
+}
+
+// sameSpec compares what two forms of a policy say, leaving out what is compared resolved.
+func sameSpec(a, b apiv3.GlobalNetworkPolicySpec) bool {
+	a.Types, b.Types, a.Tier, b.Tier = nil, nil, "", ""
+	return reflect.DeepEqual(a, b)
 }
 
 // readTypes finds the directions that the policy polices. The API fills in types that are missing from the rules
@@ -142,12 +177,4 @@ func (l *lowering) sections(p *policy, out *model.Policy) {
 		}
 		out.Sections[d] = section
 	}
-}
-
-// String names the policy for messages.
-func (p *policy) String() string {
-	if p.namespace == "" {
-		return fmt.Sprintf("%s %s", p.doc.Object.Kind, p.name)
-	}
-	return fmt.Sprintf("%s %s/%s", p.doc.Object.Kind, p.namespace, p.name)
 }
