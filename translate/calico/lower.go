@@ -38,7 +38,7 @@ type lowering struct {
 // Lower reads every Calico object of a set into the model, and puts the Kubernetes policies that share it into their
 // tiers. The objects must be ones that Calico accepts. An object that cannot be read is reported and left out.
 func Lower(docs []*source.Document, kube []*model.Policy, e *env.Env) *model.Set {
-	l := &lowering{env: e, space: newSpace(e), inventory: &inventory{}, hosts: map[string]*cluster.HostEndpoint{}, hostDocs: map[string]*source.Document{}}
+	l := &lowering{env: e, space: newSpace(e), inventory: &inventory{}, hosts: map[string]*cluster.HostEndpoint{}, hostDocs: map[string]*source.Document{}, named: map[string]*policy{}}
 	l.tiers = builtinTiers(e.Source.Version)
 	for _, doc := range sortedDocuments(docs) {
 		l.read(doc)
