@@ -12,19 +12,20 @@ import (
 	"github.com/policyferry/policyferry/translate/source"
 )
 
-// calicoForm is what an object of Calico is, whichever of its two forms a document has: that of the API, or the
-// custom resource in which it is kept, with name and labels in an annotation and, before 3.32, the tier before the
-// name (libcalico-go/lib/backend/k8s/resources/resources.go).
+// calicoForm is what a set, tier or host endpoint of Calico is, whichever of its two forms a document has: that of the
+// API, or the custom resource in which it is kept, with name and labels in an annotation
+// (libcalico-go/lib/backend/k8s/resources/resources.go).
 type calicoForm struct {
 	name   string
 	labels map[string]string
 	spec   any
 }
 
-// calicoForm reads a document of Calico; false for any other.
+// calicoForm reads a document of these kinds; false for any other. Policies, of which the two forms also differ in
+// what goes without saying, are compared where they are lowered.
 func (t *translation) calicoForm(d *source.Document) (calicoForm, bool) {
 	raw := d.Object.APIVersion == calicoRaw
-	if !raw && d.Object.APIVersion != calicoV3 {
+	if t.env.Source.CNI != compat.Calico || !raw && d.Object.APIVersion != calicoV3 || strings.HasSuffix(d.Object.Kind, "Policy") {
 		return calicoForm{}, false
 	}
 	var object struct {
@@ -47,12 +48,8 @@ func (t *translation) calicoForm(d *source.Document) (calicoForm, bool) {
 		_ = json.Unmarshal([]byte(object.Metadata.Annotations["projectcalico.org/metadata"]), &kept)
 	}
 	out := calicoForm{name: cmp.Or(kept.Name, d.Object.Name), labels: map[string]string{}, spec: object.Spec}
-	if raw || !t.env.Source.Version.AtLeast(3, 32) {
-		out.name = strings.TrimPrefix(out.name, "default.")
-	}
 	maps.Copy(out.labels, object.Metadata.Labels)
 	maps.Copy(out.labels, kept.Labels)
-	maps.DeleteFunc(out.labels, func(k, _ string) bool { return strings.HasPrefix(k, "projectcalico.org/") })
 	return out, true
 }
 
@@ -60,9 +57,6 @@ func (t *translation) calicoForm(d *source.Document) (calicoForm, bool) {
 // object, also where one is of Calico's API and the other the custom resource behind it.
 func (t *translation) storedAs(d *source.Document) diag.Object {
 	o := t.stored(d.Object)
-	if t.env.Source.CNI != compat.Calico {
-		return o
-	}
 	if form, ok := t.calicoForm(d); ok {
 		o.APIVersion, o.Name = calicoV3, form.name
 	}

@@ -47,6 +47,7 @@ func OnlyExcluding(e *env.Env) func(doc *source.Document, path string, pods sele
 // seenByCilium restates a Kubernetes policy, which was read with all labels of pods and namespaces, with the labels
 // that are part of Cilium's identities.
 func (l *lowerer) seenByCilium(p *model.Policy) {
+	l.kubernetesMesh(p)
 	var blind []selector.Key
 	see := func(s selector.Selector) selector.Selector { return l.seen(s, &blind) }
 	p.Subject, p.MaybeSubject = see(p.Subject), see(p.MaybeSubject)

@@ -84,6 +84,34 @@ func orKafka(proto string) string {
 	return proto
 }
 
+// proxyDrops is what the proxy takes away where nothing is denied by default: before 1.18 it drops every request that
+// the rules do not admit, although the port would be open without them; since, it lets them pass
+// (pkg/policy/l4.go, ensureWildcard). Nil if it drops nothing.
+func (r *ruleReader) proxyDrops(e *readElement, rule *model.Rule) *model.Rule {
+	if e.action != model.Allow || r.v.AtLeast(1, 18) {
+		return nil
+	}
+	out := &model.Rule{Origin: rule.Origin, Action: model.Deny}
+	add := func(b model.Box) {
+		b.HTTP = nil
+		out.Doubts = append(out.Doubts, model.Doubt{Box: b, Code: diag.Layer7})
+	}
+	for _, b := range rule.Matches {
+		if len(b.HTTP) > 0 {
+			add(b)
+		}
+	}
+	for _, d := range rule.Doubts {
+		if d.Code == diag.Layer7 {
+			add(d.Box)
+		}
+	}
+	if len(out.Doubts) == 0 {
+		return nil
+	}
+	return out
+}
+
 // doubtful copies flows with a doubt.
 func doubtful(flows []flow, code *diag.Code) []flow {
 	out := make([]flow, len(flows))

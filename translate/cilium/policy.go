@@ -166,12 +166,18 @@ func (r *ruleReader) subject(p *model.Policy, in *rule) bool {
 	found := r.subjectOf(reqs, path)
 	p.Subject = found.pods
 	r.carried(path)
-	if p.Subject.IsNone() {
-		r.remark(diag.SelectsNothing, "", path, "", "the selector matches no pod, so the policy has no say in any verdict")
-	}
-	if found.special != 0 {
+	switch {
+	case found.special != 0 && p.Subject.IsNone():
+		hint := ""
+		if model.Special(found.special)&model.IngressProxy != 0 {
+			hint = "police the pods of the ingress controller that takes the place of Cilium's"
+		}
+		r.remark(diag.NoCounterpart, "", path, hint, "the policy is for Cilium's own endpoints (%s), which the target does not have", found.special.names())
+	case found.special != 0:
 		r.remark(diag.NoCounterpart, "", path, "add io.kubernetes.pod.namespace Exists to keep the policy to pods",
 			"the selector also matches Cilium's own endpoints (%s), which the target does not have", found.special.names())
+	case p.Subject.IsNone():
+		r.remark(diag.SelectsNothing, "", path, "", "the selector matches no pod, so the policy has no say in any verdict")
 	}
 	return true
 }
@@ -186,7 +192,11 @@ func (r *ruleReader) section(in *rule, d model.Direction) *model.Section {
 	}
 	s := &model.Section{Isolates: r.isolates(in, d)}
 	for _, e := range append(denies, elements...) {
-		s.Rules = append(s.Rules, r.rule(e))
+		rule := r.rule(e)
+		s.Rules = append(s.Rules, rule)
+		if drops := r.proxyDrops(e, rule); drops != nil && !s.Isolates {
+			s.Rules = append(s.Rules, drops)
+		}
 	}
 	return s
 }

@@ -122,7 +122,7 @@ func (r *ruleReader) peersOf(s labelSelector, path string) who {
 		picked := r.picked(reqs)
 		return who{sure: model.Anyone(), picked: &picked}
 	}
-	return r.evaluate(reqs, path)
+	return r.peersOfMesh(reqs, path, r.evaluate(reqs, path))
 }
 
 // subjectOf evaluates the selector of the policed endpoints: in a namespaced policy the namespace is always the

@@ -25,7 +25,7 @@ func TestLimits(t *testing.T) {
 		{"text repeated by aliases", longText, Options{}, "with its aliases written out the document is too large"},
 		{"values", "a: [" + strings.Repeat("1,", 2000) + "]", Options{MaxNodes: 1000}, "the input may hold more than 1000 values (PF1003)"},
 		{"long keys", longKeys, Options{}, "A (no name) has too many or too long keys (PF1003)"},
-		{"flow depth", "a: " + strings.Repeat("[", 100_000), Options{}, "(PF1001)"},
+		{"flow depth", "a: " + strings.Repeat("[", 100_000), Options{}, "more than 10000 levels deep (PF1003)"},
 		{"block depth", strings.Repeat("- ", 5000) + "a", Options{}, "values stand in each other more than 200 levels deep (PF1003)"},
 		{"json depth", `{"a":` + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + "}", Options{}, "values stand in each other more than 200 levels deep (PF1003)"},
 		{"depth by aliases", deepByAliases(), Options{}, "values stand in each other more than 200 levels deep (PF1003)"},
