@@ -65,8 +65,7 @@ func (l *lowerer) ownNodeKeptOut(set *model.Set) {
 	if !l.v.AtLeast(1, 20) {
 		return
 	}
-	selected := selector.None()
-	var alone []*model.Policy
+	var alone, others []*model.Policy
 	for _, t := range set.Tiers {
 		for _, p := range t.Policies {
 			switch s := p.Sections[model.Ingress]; {
@@ -74,9 +73,16 @@ func (l *lowerer) ownNodeKeptOut(set *model.Set) {
 			case p.Doc == nil:
 				alone = append(alone, p)
 			default:
-				selected = selected.Or(p.Subject)
+				others = append(others, p)
 			}
 		}
+	}
+	if len(alone) == 0 {
+		return // the usual case: no enforcement mode isolates pods by itself
+	}
+	selected := selector.None()
+	for _, p := range others {
+		selected = selected.Or(p.Subject)
 	}
 	for _, p := range alone {
 		if !selected.Covers(p.Subject) {
