@@ -6,6 +6,7 @@ import (
 
 	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/validate/schema/crd"
+	"github.com/policyferry/policyferry/validate/schema/definitions"
 )
 
 // benchmarks are policies of ordinary size.
@@ -117,7 +118,7 @@ func BenchmarkFirst(b *testing.B) {
 		defer func() { kinds[id] = old }()
 		for b.Loop() {
 			fresh := *old
-			fresh.source = &crd.Source{Read: old.source.Read, Version: old.source.Version, Adjust: old.source.Adjust}
+			fresh.source = definitions.Open().Source(old.source.Name())
 			kinds[id] = &fresh
 			Validate(object, target)
 		}

@@ -1,14 +1,11 @@
 package schema
 
 import (
-	ciliumv2 "github.com/cilium/cilium/pkg/k8s/apis/cilium.io/client/crds/v2"
-	calicoconfig "github.com/projectcalico/calico/libcalico-go/config"
-	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
-
 	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/validate/schema/calico"
 	"github.com/policyferry/policyferry/validate/schema/cilium"
 	"github.com/policyferry/policyferry/validate/schema/crd"
+	"github.com/policyferry/policyferry/validate/schema/definitions"
 	"github.com/policyferry/policyferry/validate/schema/kubernetes"
 	"github.com/policyferry/policyferry/validate/schema/problem"
 )
@@ -44,18 +41,14 @@ func known(name string) bool {
 
 func allKinds() map[identity]*kind {
 	out := map[identity]*kind{}
-	addCalico(out)
-	addCilium(out)
-	addKubernetes(out)
+	library := definitions.Open()
+	addCalico(out, library)
+	addCilium(out, library)
+	addKubernetes(out, library)
 	return out
 }
 
-// calicoFile reads a definition of Calico's.
-func calicoFile(name string) func() ([]byte, error) {
-	return func() ([]byte, error) { return calicoconfig.CRDFiles.ReadFile("crd/" + name + ".yaml") }
-}
-
-func addCalico(out map[identity]*kind) {
+func addCalico(out map[identity]*kind, library *crd.Library) {
 	for _, k := range []struct {
 		name, plural string
 		namespaced   bool
@@ -70,7 +63,7 @@ func addCalico(out map[identity]*kind) {
 		{"HostEndpoint", "hostendpoints", false},
 		{"Tier", "tiers", false},
 	} {
-		source := &crd.Source{Read: calicoFile("crd.projectcalico.org_" + k.plural), Version: "v1"}
+		source := library.Source(k.plural + ".crd.projectcalico.org/v1")
 		for apiVersion, raw := range map[string]bool{"projectcalico.org/v3": false, "crd.projectcalico.org/v1": true} {
 			out[identity{apiVersion, k.name}] = &kind{
 				source: source, cni: compat.Calico, namespaced: k.namespaced, freeName: !raw,
@@ -94,10 +87,8 @@ func judgeCalico(name string, raw bool, stored map[string]any, target Target) pr
 	return problems
 }
 
-func addCilium(out map[identity]*kind) {
-	source := func(plural, version string) *crd.Source {
-		return &crd.Source{Version: version, Read: func() ([]byte, error) { return ciliumv2.EmbedFS.ReadFile(plural + ".yaml") }}
-	}
+func addCilium(out map[identity]*kind, library *crd.Library) {
+	source := func(plural, version string) *crd.Source { return library.Source(plural + ".cilium.io/" + version) }
 	policy := func(clusterwide bool) func(map[string]any, Target) problem.List {
 		return func(stored map[string]any, target Target) problem.List {
 			problems := cilium.Policy(stored, clusterwide, target.Cilium)
@@ -120,22 +111,20 @@ func addCilium(out map[identity]*kind) {
 	}
 }
 
-func addKubernetes(out map[identity]*kind) {
-	// Calico's staged form has the schema of a NetworkPolicy, which Kubernetes publishes in no Go package.
-	staged := &crd.Source{Read: calicoFile("crd.projectcalico.org_stagedkubernetesnetworkpolicies"), Version: "v1", Adjust: unstaged}
+func addKubernetes(out map[identity]*kind, library *crd.Library) {
 	out[identity{"networking.k8s.io/v1", "NetworkPolicy"}] = &kind{
-		source: staged, namespaced: true,
+		source: library.Source("networkpolicies.networking.k8s.io/v1"), namespaced: true,
 		judge: func(stored map[string]any, _ Target) problem.List { return kubernetes.NetworkPolicy(stored) },
 	}
 	for _, name := range []string{"AdminNetworkPolicy", "BaselineAdminNetworkPolicy"} {
 		plural := map[string]string{"AdminNetworkPolicy": "adminnetworkpolicies", "BaselineAdminNetworkPolicy": "baselineadminnetworkpolicies"}[name]
 		out[identity{"policy.networking.k8s.io/v1alpha1", name}] = &kind{
-			source: &crd.Source{Read: calicoFile("policy.networking.k8s.io_" + plural), Version: "v1alpha1"},
+			source: library.Source(plural + ".policy.networking.k8s.io/v1alpha1"),
 			judge:  func(stored map[string]any, _ Target) problem.List { return kubernetes.ClusterPolicy(stored, false) },
 		}
 	}
 	out[identity{"policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy"}] = &kind{
-		source: &crd.Source{Version: "v1alpha2", Read: func() ([]byte, error) { return kubernetes.ClusterNetworkPolicyDefinition, nil }},
+		source: library.Source("clusternetworkpolicies.policy.networking.k8s.io/v1alpha2"),
 		judge:  judgeClusterPolicy,
 	}
 }
@@ -147,9 +136,4 @@ func judgeClusterPolicy(stored map[string]any, target Target) problem.List {
 		problems = append(problems, cilium.ClusterNetworkPolicy(stored, target.Cilium)...)
 	}
 	return problems
-}
-
-// unstaged takes away what a StagedKubernetesNetworkPolicy has beyond a NetworkPolicy.
-func unstaged(props *apiextensions.JSONSchemaProps) {
-	delete(props.Properties["spec"].Properties, "stagedAction")
 }

@@ -1,9 +1,9 @@
 package crd
 
 import (
+	"bytes"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
@@ -13,13 +13,34 @@ import (
 )
 
 func ciliumSource(plural string) *Source {
-	return &Source{Version: "v2", Read: func() ([]byte, error) { return ciliumv2.EmbedFS.ReadFile(plural + ".yaml") }}
+	return alone(func() ([]byte, error) { return ciliumv2.EmbedFS.ReadFile(plural + ".yaml") }, "v2")
 }
 
 func calicoSource(plural string) *Source {
-	return &Source{Version: "v1", Read: func() ([]byte, error) {
+	return alone(func() ([]byte, error) {
 		return calicoconfig.CRDFiles.ReadFile("crd/crd.projectcalico.org_" + plural + ".yaml")
-	}}
+	}, "v1")
+}
+
+// alone is a definition by itself, out of a module.
+func alone(read func() ([]byte, error), version string) *Source {
+	raw, err := read()
+	if err != nil {
+		panic(err)
+	}
+	return single(raw, version)
+}
+
+func single(raw []byte, version string) *Source {
+	v, err := Parse(raw, version)
+	if err != nil {
+		panic(err)
+	}
+	text, err := Compact(v)
+	if err != nil {
+		panic(err)
+	}
+	return Open(text).Source(v.Name)
 }
 
 var (
@@ -164,127 +185,22 @@ func TestWalkRecognisesSoundObjects(t *testing.T) {
 	}
 }
 
-// TestWalkIsNeverLaxer changes sound objects in every place in every way and holds the walk to the API server's code.
-func TestWalkIsNeverLaxer(t *testing.T) {
-	for _, tc := range []struct {
-		source *Source
-		text   string
-	}{{cnp, soundCNP}, {gnp, `{spec: {order: 1.5, selector: all(), types: [Ingress], ingress: [
-		{action: Allow, protocol: TCP, source: {nets: [10.0.0.0/8]}, destination: {ports: [80, "90:91", http]}, metadata: {annotations: {a: b}}}]}}`}} {
-		d := define(t, tc.source)
-		accepted := 0
-		mutate(Copy(parse(t, tc.text)), func(object map[string]any) {
-			if w := (walk{}); !w.value(d.walk, object) {
-				return
-			}
-			accepted++
-			quick, got := d.Check(object)
-			slow, want := d.slow(object)
-			if !slices.Equal(got, want) {
-				t.Errorf("got %v, the API server says %v", got, want)
-			}
-			if !reflect.DeepEqual(quick, slow) {
-				t.Fatalf("stored as %v, by the API server as %v", quick, slow)
-			}
-		})
-		if accepted < 20 {
-			t.Errorf("only %d mutants were accepted", accepted)
+func BenchmarkDefinition(b *testing.B) {
+	for b.Loop() {
+		if _, err := Open(bytes.Join(cnp.library.lines, []byte("\n"))).Source(cnp.name).Definition(); err != nil {
+			b.Fatal(err)
 		}
 	}
 }
 
-// mutate shows the object with each of its values replaced or taken away, one at a time.
-func mutate(root map[string]any, show func(map[string]any)) {
-	values := []any{nil, true, int64(0), int64(-1), int64(70000), int64(1) << 40, 2.5, "", "0", "x y", "10.0.0.1", "::/0",
-		strings.Repeat("a", 300), []any{}, []any{"a", "a"}, []any{nil}, map[string]any{}, map[string]any{"x": "y"}}
-	var visit func(container any)
-	visit = func(container any) {
-		switch c := container.(type) {
-		case map[string]any:
-			keys := make([]string, 0, len(c))
-			for k := range c {
-				keys = append(keys, k)
-			}
-			slices.Sort(keys)
-			for _, k := range keys {
-				old := c[k]
-				visit(old)
-				for _, v := range values {
-					c[k] = v
-					show(root)
-				}
-				delete(c, k)
-				show(root)
-				c[k] = old
-			}
-			c["bogus"] = "x"
-			show(root)
-			delete(c, "bogus")
-		case []any:
-			for i, old := range c {
-				visit(old)
-				for _, v := range values {
-					c[i] = v
-					show(root)
-				}
-				c[i] = old
-			}
-		}
-	}
-	visit(root)
-}
-
-func TestDescriptionsAreCut(t *testing.T) {
-	const text = `
-spec:
-  description: a text that
-    goes on
-
-    and on
-  versions:
-  - description: |-
-      first
-      second: x
-    name: v1
-  properties:
-    description:
-      description: >-
-        of the property
-      type: string
-`
-	var got, want map[string]any
-	if err := yaml.Unmarshal(withoutDescriptions([]byte(text)), &got); err != nil {
-		t.Fatal(err)
-	}
-	const short = `{spec: {description: "", versions: [{description: "", name: v1}], properties: {description: {description: "", type: string}}}}`
-	if err := yaml.Unmarshal([]byte(short), &want); err != nil {
-		t.Fatal(err)
-	}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-}
-
-func TestUnusableDefinitions(t *testing.T) {
-	bad := []*Source{
-		{Version: "v9", Read: cnp.Read},
-		{Version: "v1", Read: func() ([]byte, error) { return []byte("spec: {versions: 3}"), nil }},
-		ciliumSource("absent"),
-	}
-	for _, s := range bad {
-		if _, err := s.Definition(); err == nil {
-			t.Errorf("version %s: no error", s.Version)
-		}
-	}
-}
-
-func BenchmarkCompile(b *testing.B) {
-	raw, err := cnp.Read()
+// BenchmarkServer is what the first object costs that the walk does not recognise.
+func BenchmarkServer(b *testing.B) {
+	h, err := cnp.library.head(cnp.name)
 	if err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := compile(raw, "v2", nil); err != nil {
+		if _, err := cnp.library.server(cnp.name, h); err != nil {
 			b.Fatal(err)
 		}
 	}

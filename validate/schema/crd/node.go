@@ -1,12 +1,16 @@
 package crd
 
 import (
+	"encoding/json"
 	"regexp"
+	"slices"
+	"sync"
 
-	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 )
 
-// node is a schema, compiled for the walk. Its zero value accepts everything.
+// node is a schema, compiled for the walk. Its zero value accepts everything. It does not change once it is made, so
+// that all places where its schema occurs share it.
 type node struct {
 	// jsonType is the type as written in the schema, or empty for any.
 	jsonType    string
@@ -19,9 +23,13 @@ type node struct {
 	properties map[string]*node
 	additional *node
 	required   []string
-	defaulted  []string
-	minFields  *int64
-	maxFields  *int64
+	// defaults are the values of fields that may be left out.
+	defaults map[string]any
+	// standard is the value of this field where it is left out, or nil.
+	standard  any
+	minFields *int64
+	maxFields *int64
+	rules     []rule
 
 	items    *node
 	minItems *int64
@@ -29,7 +37,7 @@ type node struct {
 	set      bool
 
 	enum      map[string]bool
-	pattern   *regexp.Regexp
+	pattern   func() *regexp.Regexp
 	minLength *int64
 	maxLength *int64
 	cidr      bool
@@ -41,23 +49,55 @@ type node struct {
 	not                 *node
 }
 
-// compiler makes nodes. It compiles a pattern once, however often it stands in a schema.
+// root compiles the schema of a whole object. What stands in apiVersion, kind and metadata is not the schema's.
+func (l *Library) root(line int) (*node, error) {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	c := compiler{library: l}
+	root := *c.node(place{line, true})
+	properties := map[string]*node{}
+	for key, n := range root.properties {
+		properties[key] = n
+	}
+	properties["apiVersion"] = &node{jsonType: "string"}
+	properties["kind"] = &node{jsonType: "string"}
+	properties["metadata"] = &node{jsonType: "object"}
+	root.properties = properties
+	return &root, c.err
+}
+
+// compiler makes nodes.
 type compiler struct {
-	patterns map[string]*regexp.Regexp
+	library *Library
+	err     error
 }
 
-// newRoot compiles the schema of a whole object. What stands in apiVersion, kind and metadata is not the schema's.
-func newRoot(props *apiextensions.JSONSchemaProps) *node {
-	c := compiler{patterns: map[string]*regexp.Regexp{}}
-	root := c.node(props, true)
-	root.properties["apiVersion"] = &node{jsonType: "string"}
-	root.properties["kind"] = &node{jsonType: "string"}
-	root.properties["metadata"] = &node{jsonType: "object"}
-	return root
+// node compiles a schema, or finds it compiled.
+func (c *compiler) node(at place) *node {
+	if n := c.library.nodes[at]; n != nil {
+		return n
+	}
+	n := &node{unsure: true}
+	if p, err := c.library.schema(at.line); err != nil {
+		c.err = err
+	} else {
+		n = c.compile(p, at)
+	}
+	c.library.nodes[at] = n
+	return n
 }
 
-// node compiles a schema. Only a schema that is not inside anyOf, oneOf, allOf or not decides which fields exist.
-func (c *compiler) node(p *apiextensions.JSONSchemaProps, structural bool) *node {
+// inside compiles a schema that stands in another one.
+func (c *compiler) inside(at place, p *apiextensionsv1.JSONSchemaProps, structural bool) *node {
+	line, err := child(at.line, p)
+	if err != nil {
+		c.err = err
+		return &node{unsure: true}
+	}
+	return c.node(place{line, structural})
+}
+
+func (c *compiler) compile(p *apiextensionsv1.JSONSchemaProps, at place) *node {
 	n := &node{
 		jsonType: p.Type, intOrString: p.XIntOrString, unsure: beyondWalk(p),
 		required: p.Required, minFields: p.MinProperties, maxFields: p.MaxProperties,
@@ -65,71 +105,101 @@ func (c *compiler) node(p *apiextensions.JSONSchemaProps, structural bool) *node
 		minLength: p.MinLength, maxLength: p.MaxLength, cidr: p.Format == "cidr",
 		minimum: p.Minimum, maximum: p.Maximum,
 	}
-	c.strings(n, p)
-	c.fields(n, p, structural)
-	if p.Items != nil && p.Items.Schema != nil {
-		n.items = c.node(p.Items.Schema, structural)
+	n.strings(p)
+	if p.Default != nil && at.structural {
+		n.standard = unmarshalled(p.Default.Raw)
 	}
-	n.anyOf, n.oneOf, n.allOf = c.nodes(p.AnyOf), c.nodes(p.OneOf), c.nodes(p.AllOf)
+	c.fields(n, p, at)
+	for _, r := range p.XValidations {
+		n.rules = append(n.rules, newRule(r.Rule, n.properties))
+	}
+	if p.Items != nil && p.Items.Schema != nil {
+		n.items = c.inside(at, p.Items.Schema, at.structural)
+	}
+	n.anyOf, n.oneOf, n.allOf = c.nodes(at, p.AnyOf), c.nodes(at, p.OneOf), c.nodes(at, p.AllOf)
 	if p.Not != nil {
-		n.not = c.node(p.Not, false)
+		n.not = c.inside(at, p.Not, false)
 	}
 	return n
 }
 
-func (c *compiler) nodes(props []apiextensions.JSONSchemaProps) []*node {
+func (c *compiler) nodes(at place, props []apiextensionsv1.JSONSchemaProps) []*node {
 	var out []*node
 	for i := range props {
-		out = append(out, c.node(&props[i], false))
+		out = append(out, c.inside(at, &props[i], false))
 	}
 	return out
 }
 
-func (c *compiler) strings(n *node, p *apiextensions.JSONSchemaProps) {
+func (n *node) strings(p *apiextensionsv1.JSONSchemaProps) {
 	for _, v := range p.Enum {
-		s, ok := v.(string)
-		if !ok {
+		var s *string
+		if err := json.Unmarshal(v.Raw, &s); err != nil || s == nil {
 			n.unsure = true
 			continue
 		}
 		if n.enum == nil {
 			n.enum = map[string]bool{}
 		}
-		n.enum[s] = true
+		n.enum[*s] = true
 	}
-	if p.Pattern == "" {
-		return
+	if p.Pattern != "" {
+		// Cilium's definitions have long patterns for fields that most policies leave out.
+		n.pattern = sync.OnceValue(func() *regexp.Regexp {
+			pattern, err := regexp.Compile(p.Pattern)
+			if err != nil {
+				return nil
+			}
+			return pattern
+		})
 	}
-	if n.pattern = c.patterns[p.Pattern]; n.pattern != nil {
-		return
-	}
-	pattern, err := regexp.Compile(p.Pattern)
-	if err != nil {
-		n.unsure = true
-		return
-	}
-	n.pattern, c.patterns[p.Pattern] = pattern, pattern
 }
 
-func (c *compiler) fields(n *node, p *apiextensions.JSONSchemaProps, structural bool) {
-	n.properties = map[string]*node{}
+func (c *compiler) fields(n *node, p *apiextensionsv1.JSONSchemaProps, at place) {
+	n.properties = make(map[string]*node, len(p.Properties))
 	for key, prop := range p.Properties {
-		n.properties[key] = c.node(&prop, structural)
-		if structural && prop.Default != nil {
-			n.defaulted = append(n.defaulted, key)
+		property := c.inside(at, &prop, at.structural)
+		n.properties[key] = property
+		if property.standard != nil {
+			n.withDefault(key, property)
 		}
 	}
 	preserve := p.XPreserveUnknownFields != nil && *p.XPreserveUnknownFields
-	n.exact = structural && p.Type == "object" && !preserve
+	n.exact = at.structural && p.Type == "object" && !preserve
 	if p.AdditionalProperties == nil {
 		return
 	}
 	switch {
 	case p.AdditionalProperties.Schema != nil:
-		n.additional = c.node(p.AdditionalProperties.Schema, structural)
+		n.additional = c.inside(at, p.AdditionalProperties.Schema, at.structural)
 	case p.AdditionalProperties.Allows:
 		n.additional = &node{}
 	}
+}
+
+// withDefault notes the default of a field. Where the default is more than one value, or has rules of its own, the API
+// server's code fills it in: the walk takes the field as required.
+func (n *node) withDefault(key string, property *node) {
+	switch property.standard.(type) {
+	case string, bool, int64:
+		if len(property.rules) == 0 {
+			if n.defaults == nil {
+				n.defaults = map[string]any{}
+			}
+			n.defaults[key] = property.standard
+			return
+		}
+	}
+	n.required = append(slices.Clone(n.required), key)
+}
+
+// unmarshalled is a value with the numbers as an API server has them.
+func unmarshalled(raw []byte) any {
+	var v any
+	if err := json.Unmarshal(raw, &v); err != nil || v == nil {
+		return struct{}{} // there is a default, and it is for the API server's code to say which
+	}
+	return copyValue(v)
 }
 
 // knownFormats are the formats that the walk looks at, and idn-hostname, which an API server ignores. The range of
@@ -138,9 +208,8 @@ var knownFormats = map[[2]string]bool{
 	{"string", "cidr"}: true, {"string", "idn-hostname"}: true, {"integer", "int32"}: true, {"integer", "int64"}: true,
 }
 
-// beyondWalk reports whether a schema says something that the walk does not look at. CEL rules are evaluated apart
-// from it.
-func beyondWalk(p *apiextensions.JSONSchemaProps) bool {
+// beyondWalk reports whether a schema says something that the walk does not look at.
+func beyondWalk(p *apiextensionsv1.JSONSchemaProps) bool {
 	return p.Format != "" && !knownFormats[[2]string{p.Type, p.Format}] ||
 		p.ExclusiveMinimum || p.ExclusiveMaximum || p.MultipleOf != nil || p.UniqueItems || p.XEmbeddedResource ||
 		p.Ref != nil || len(p.PatternProperties) > 0 || len(p.Dependencies) > 0 || p.AdditionalItems != nil ||

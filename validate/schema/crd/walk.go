@@ -14,12 +14,17 @@ type walk struct {
 	defaults bool
 	// foreign is set when a number has another type than Kubernetes gives it.
 	foreign bool
+	// rules is set when a value has a CEL rule that does not surely hold.
+	rules bool
 }
 
 func (w *walk) value(n *node, v any) bool {
 	v = w.number(v)
 	if n.unsure || !n.ofType(v) {
 		return false
+	}
+	if len(n.rules) > 0 {
+		w.rule(n, v)
 	}
 	sound := true
 	switch v := v.(type) {
@@ -37,6 +42,16 @@ func (w *walk) value(n *node, v any) bool {
 		sound = n.enum == nil
 	}
 	return sound && w.combinations(n, v)
+}
+
+// rule looks at the CEL rules of a value.
+func (w *walk) rule(n *node, v any) {
+	fields, _ := v.(map[string]any)
+	for _, r := range n.rules {
+		if !r.holds(fields) {
+			w.rules = true
+		}
+	}
 }
 
 // number reads a number as Copy will.
@@ -84,10 +99,7 @@ func (w *walk) object(n *node, fields map[string]any) bool {
 		}
 	}
 	for key, v := range fields {
-		property := n.properties[key]
-		if property == nil {
-			property = n.additional
-		}
+		property := n.field(key)
 		if property == nil {
 			if n.exact {
 				return false
@@ -98,7 +110,7 @@ func (w *walk) object(n *node, fields map[string]any) bool {
 			return false
 		}
 	}
-	for _, key := range n.defaulted {
+	for key := range n.defaults {
 		if _, ok := fields[key]; !ok {
 			w.defaults = true
 		}
@@ -127,8 +139,13 @@ func (n *node) acceptsText(s string) bool {
 			return false
 		}
 	}
-	if n.enum != nil && !n.enum[s] || n.pattern != nil && !n.pattern.MatchString(s) {
+	if n.enum != nil && !n.enum[s] {
 		return false
+	}
+	if n.pattern != nil {
+		if pattern := n.pattern(); pattern == nil || !pattern.MatchString(s) {
+			return false
+		}
 	}
 	if n.cidr {
 		_, _, err := netutils.ParseCIDRSloppy(s)

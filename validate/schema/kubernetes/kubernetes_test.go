@@ -95,8 +95,15 @@ func TestNetworkPolicy(t *testing.T) {
 }
 
 func TestClusterNetworkPolicyDefinition(t *testing.T) {
-	source := crd.Source{Version: "v1alpha2", Read: func() ([]byte, error) { return ClusterNetworkPolicyDefinition, nil }}
-	definition, err := source.Definition()
+	version, err := crd.Parse(ClusterNetworkPolicyDefinition, "v1alpha2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := crd.Compact(version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	definition, err := crd.Open(text).Source(version.Name).Definition()
 	if err != nil {
 		t.Fatal(err)
 	}
