@@ -72,7 +72,7 @@ func (b *builder) adminKind(o object, a *adminDraft) {
 		b.reject(o, "%s", a.problem)
 		return
 	}
-	a.draft.object, a.draft.tier, a.draft.tieBreak, a.draft.order = o.by(), a.tier, a.key, a.order
+	a.draft.doc, a.draft.object, a.draft.tier, a.draft.tieBreak, a.draft.order = o.Document, o.by(), a.tier, a.key, a.order
 	if len(a.draft.ingress) > 0 {
 		a.draft.types = append(a.draft.types, apiv3.PolicyTypeIngress)
 	}
@@ -90,6 +90,8 @@ type adminDraft struct {
 	tier, key string
 	order     float64
 	problem   string
+	// read counts the elements of ingress and egress that were read.
+	read [2]int
 }
 
 // pods selects pods of namespaces.
@@ -185,11 +187,15 @@ func (a *adminDraft) rules(d direction, action apiv3.Action, peers []adminPeer, 
 			rules = []apiv3.Rule{{Action: apiv3.Deny}}
 		}
 	}
-	if d == ingress {
-		a.draft.ingress = append(a.draft.ingress, rules...)
-	} else {
-		a.draft.egress = append(a.draft.egress, rules...)
+	into := &a.draft.ingress
+	if d == egress {
+		into = &a.draft.egress
 	}
+	*into = append(*into, rules...)
+	for range rules {
+		a.draft.written[d] = append(a.draft.written[d], a.read[d])
+	}
+	a.read[d]++
 }
 
 func adminRules(d direction, action apiv3.Action, peers []adminPeer, traffic []apiv3.Rule) ([]apiv3.Rule, error) {

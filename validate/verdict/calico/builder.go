@@ -3,6 +3,7 @@ package calico
 import (
 	"fmt"
 	"maps"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strings"
@@ -153,7 +154,7 @@ func (o object) by() string {
 }
 
 // compile puts the policies into their tiers. Felix treats one with a selector that it cannot read as absent.
-func (b *builder) compile(w *world) []*tier {
+func (b *builder) compile(w *world) (sorted []*tier, serviceAddrs []netip.Addr) {
 	c := &compiler{world: w, dataplane: b.facts.Calico.Dataplane, version: b.version, sets: map[string]*cidr.Set{}}
 	for _, d := range b.drafts {
 		p, err := d.finish(c)
@@ -172,5 +173,5 @@ func (b *builder) compile(w *world) []*tier {
 	slices.SortFunc(b.rejected, func(x, y verdict.Rejection) int { return strings.Compare(x.Object+x.Reason, y.Object+y.Reason) })
 	tiers := slices.Collect(maps.Values(b.tiers))
 	sortTiers(tiers)
-	return tiers
+	return tiers, c.serviceAddrs
 }

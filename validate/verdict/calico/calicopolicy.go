@@ -14,10 +14,9 @@ func (b *builder) networkPolicy(o object) error {
 		return err
 	}
 	d := &draft{
-		policy:    policy{order: orderOf(np.Spec.Order)},
-		namespace: o.namespace(),
-		subject:   namespaceSubject(&np.Spec, o.namespace()),
-		types:     np.Spec.Types, ingress: np.Spec.Ingress, egress: np.Spec.Egress,
+		policy:  policy{order: orderOf(np.Spec.Order), doc: o.Document, namespace: o.namespace()},
+		subject: namespaceSubject(&np.Spec, o.namespace()),
+		types:   np.Spec.Types, ingress: np.Spec.Ingress, egress: np.Spec.Egress,
 	}
 	problem := b.refuse(o, np.Name, namespacedNameForm, specOf(&np.Spec))
 	b.calicoPolicy(o, d, &np.ObjectMeta, np.Spec.Tier, problem)
@@ -32,7 +31,7 @@ func (b *builder) globalPolicy(o object) error {
 	s := &gnp.Spec
 	d := &draft{
 		policy: policy{
-			order:      orderOf(s.Order),
+			order: orderOf(s.Order), doc: o.Document,
 			doNotTrack: s.DoNotTrack, preDNAT: s.PreDNAT, applyOnForward: s.ApplyOnForward,
 		},
 		subject: globalSubject(s),

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 
 	apiv3 "github.com/projectcalico/api/pkg/apis/projectcalico/v3"
 	"github.com/projectcalico/api/pkg/lib/numorstring"
@@ -35,6 +36,9 @@ type target struct {
 type ports struct {
 	ranges []numorstring.Port
 	named  map[target]bool
+	// distinct are the named targets without their addresses, found once.
+	once     sync.Once
+	distinct []target
 }
 
 // compiler turns rules of Calico's API into rules that can be compared with packets.
@@ -43,6 +47,8 @@ type compiler struct {
 	dataplane string
 	version   version
 	sets      map[string]*cidr.Set // by selector
+	// serviceAddrs are the addresses behind the Services that rules name.
+	serviceAddrs []netip.Addr
 }
 
 func (c *compiler) entity(e *apiv3.EntityRule, protocol *numorstring.Protocol, namespace string) (out entity, err error) {
@@ -90,10 +96,8 @@ func (c *compiler) addresses(s *selector.Selector) *cidr.Set {
 		return known
 	}
 	var prefixes []netip.Prefix
-	for _, m := range c.world.members {
-		if s.Evaluate(m.labels) {
-			prefixes = append(prefixes, m.addresses.Prefixes()...)
-		}
+	for _, m := range c.world.matched(s) {
+		prefixes = append(prefixes, m.addresses.Prefixes()...)
 	}
 	set := cidr.Of(prefixes...)
 	c.sets[key] = &set
@@ -112,10 +116,8 @@ func (c *compiler) ports(list []numorstring.Port, protocol *numorstring.Protocol
 			out.ranges = append(out.ranges, p)
 			continue
 		}
-		for _, m := range c.world.members {
-			if positive == nil || positive.Evaluate(m.labels) {
-				c.namedPorts(out.named, m, p.PortName, protocol)
-			}
+		for _, m := range c.world.matched(positive) {
+			c.namedPorts(out.named, m, p.PortName, protocol)
 		}
 	}
 	return out
@@ -151,6 +153,9 @@ func (c *compiler) backends(m *apiv3.ServiceMatch) []cluster.Backend {
 		return nil
 	}
 	if svc := c.world.facts.Service(m.Namespace, m.Name); svc != nil {
+		for _, b := range svc.Backends {
+			c.serviceAddrs = append(c.serviceAddrs, b.Addr)
+		}
 		return svc.Backends
 	}
 	return nil
@@ -202,7 +207,8 @@ func (e *entity) speaksOf(family int) bool {
 
 func ofFamily(p netip.Prefix, family int) bool { return p.Addr().Is4() == (family == 4) }
 
-func (e *entity) matches(p *packet, a netip.Addr, port uint16) bool {
+// admits reports whether the entity matches an address, its ports aside.
+func (e *entity) admits(a netip.Addr) bool {
 	in := func(n netip.Prefix) bool { return n.Contains(a) }
 	switch {
 	case len(e.nets) > 0 && !slices.ContainsFunc(e.nets, in):
@@ -211,7 +217,13 @@ func (e *entity) matches(p *packet, a netip.Addr, port uint16) bool {
 		return false
 	case e.selected != nil && !e.selected.ContainsAddr(a):
 		return false
-	case e.excluded != nil && e.excluded.ContainsAddr(a):
+	}
+	return e.excluded == nil || !e.excluded.ContainsAddr(a)
+}
+
+func (e *entity) matches(p *packet, a netip.Addr, port uint16) bool {
+	switch {
+	case !e.admits(a):
 		return false
 	case e.ports != nil && !e.ports.match(p, a, port):
 		return false

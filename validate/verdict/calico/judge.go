@@ -12,17 +12,21 @@ import (
 
 // judge answers for one policy set in one cluster. It is safe for concurrent use.
 type judge struct {
-	world    *world
-	tiers    []*tier
-	layer7   bool
-	crash    string // what stops Felix; empty when nothing does
-	rejected []verdict.Rejection
+	world *world
+	tiers []*tier
+	// serviceAddrs are the addresses behind the Services that rules name, sets the network sets.
+	serviceAddrs []netip.Addr
+	sets         []networkSet
+	layer7       bool
+	crash        string // what stops Felix; empty when nothing does
+	rejected     []verdict.Rejection
 }
 
 // New returns a judge for the policies, tiers, network sets and host endpoints among the documents, in the cluster
 // of the facts. Documents of other kinds are passed over. Calico 3.31 is assumed where the facts do not tell the
 // version.
-func New(docs []*source.Document, facts *cluster.Facts) (verdict.Judge, error) {
+// The judge is a verdict.Partitioner.
+func New(docs []*source.Document, facts *cluster.Facts) (verdict.Partitioner, error) {
 	if facts == nil {
 		facts = &cluster.Facts{}
 	}
@@ -34,9 +38,11 @@ func New(docs []*source.Document, facts *cluster.Facts) (verdict.Judge, error) {
 		return nil, err
 	}
 	w := newWorld(facts, b.hostEndpoints, b.sets)
-	tiers := b.compile(w)
+	tiers, serviceAddrs := b.compile(w)
 	layer7 := facts.Calico.ApplicationLayerPolicy != nil && *facts.Calico.ApplicationLayerPolicy
-	return &judge{world: w, tiers: tiers, layer7: layer7, crash: b.crash, rejected: b.rejected}, nil
+	return &judge{
+		world: w, tiers: tiers, serviceAddrs: serviceAddrs, sets: b.sets, layer7: layer7, crash: b.crash, rejected: b.rejected,
+	}, nil
 }
 
 // Rejected implements verdict.Rejecter.
@@ -51,16 +57,8 @@ type outcome struct {
 
 // Judge implements verdict.Judge.
 func (j *judge) Judge(c verdict.Connection) (verdict.Verdict, error) {
-	from, err := j.world.place(c.From)
+	from, to, p, err := j.packet(c)
 	if err != nil {
-		return verdict.Verdict{}, err
-	}
-	to, err := j.world.place(c.To)
-	if err != nil {
-		return verdict.Verdict{}, err
-	}
-	p := &packet{protocol: c.Protocol, sourcePort: c.SourcePort, port: c.Port, icmpType: c.ICMPType, icmpCode: c.ICMPCode}
-	if p.source, p.destination, err = addresses(from, to, c); err != nil {
 		return verdict.Verdict{}, err
 	}
 	if why := j.unanswerable(from, to, p); why != "" {
@@ -74,6 +72,19 @@ func (j *judge) Judge(c verdict.Connection) (verdict.Verdict, error) {
 		}
 	}
 	return v, nil
+}
+
+// packet places the ends of a connection and makes its packet.
+func (j *judge) packet(c verdict.Connection) (from, to place, p *packet, err error) {
+	if from, err = j.world.place(c.From); err != nil {
+		return from, to, nil, err
+	}
+	if to, err = j.world.place(c.To); err != nil {
+		return from, to, nil, err
+	}
+	p = &packet{protocol: c.Protocol, sourcePort: c.SourcePort, port: c.Port, icmpType: c.ICMPType, icmpCode: c.ICMPCode}
+	p.source, p.destination, err = addresses(from, to, c)
+	return from, to, p, err
 }
 
 func (j *judge) unanswerable(from, to place, p *packet) string {

@@ -25,9 +25,8 @@ func (b *builder) kubernetesPolicy(o object) error {
 		return nil
 	}
 	d := &draft{
-		policy:    policy{object: o.by(), tier: "default", order: 1000},
-		namespace: o.namespace(),
-		types:     kubernetesTypes(&np.Spec),
+		policy: policy{object: o.by(), doc: o.Document, tier: "default", order: 1000, namespace: o.namespace()},
+		types:  kubernetesTypes(&np.Spec),
 	}
 	subject := apiv3.NetworkPolicySpec{Selector: podSelector(&np.Spec.PodSelector)}
 	d.subject = namespaceSubject(&subject, d.namespace)
@@ -35,15 +34,17 @@ func (b *builder) kubernetesPolicy(o object) error {
 	if b.version.atLeast(3, 32) {
 		d.tieBreak = np.Name + "/" + d.namespace + "/KubernetesNetworkPolicy"
 	}
-	for _, r := range np.Spec.Ingress {
+	for i, r := range np.Spec.Ingress {
 		for _, rule := range kubernetesRules(r.From, r.Ports) {
 			rule.Source, rule.Destination = rule.Destination, rule.Source
 			rule.Source.Ports, rule.Destination.Ports = nil, rule.Source.Ports
-			d.ingress = append(d.ingress, rule)
+			d.ingress, d.written[ingress] = append(d.ingress, rule), append(d.written[ingress], i)
 		}
 	}
-	for _, r := range np.Spec.Egress {
-		d.egress = append(d.egress, kubernetesRules(r.To, r.Ports)...)
+	for i, r := range np.Spec.Egress {
+		for _, rule := range kubernetesRules(r.To, r.Ports) {
+			d.egress, d.written[egress] = append(d.egress, rule), append(d.written[egress], i)
+		}
 	}
 	b.drafts = append(b.drafts, d)
 	return nil

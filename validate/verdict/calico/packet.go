@@ -22,6 +22,8 @@ type packet struct {
 	protocol            uint8
 	sourcePort, port    uint16
 	icmpType, icmpCode  uint8
+	// trace is nil unless somebody wants to know how the verdict comes about.
+	trace *trace
 }
 
 func (p *packet) family() int {

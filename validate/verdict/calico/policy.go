@@ -7,6 +7,8 @@ import (
 
 	apiv3 "github.com/projectcalico/api/pkg/apis/projectcalico/v3"
 	"github.com/projectcalico/calico/libcalico-go/lib/selector"
+
+	"github.com/policyferry/policyferry/translate/source"
 )
 
 // direction is ingress or egress, as seen from the endpoint.
@@ -20,8 +22,11 @@ const (
 // policy is one policy that Felix enforces.
 type policy struct {
 	object string // "Kind namespace/name" as it was written
+	doc    *source.Document
 	tier   string
-	order  float64
+	// namespace is set for policies that select endpoints of one namespace only.
+	namespace string
+	order     float64
 	// tieBreak decides between equal orders.
 	tieBreak                            string
 	selector                            *selector.Selector
@@ -41,13 +46,14 @@ type tier struct {
 
 // draft is a policy with its spec in Calico's own form, whatever kind it was written as.
 type draft struct {
+	// policy is what is known already; its namespace scopes the selectors of rules as well.
 	policy
-	// namespace is set for namespaced policies; it scopes the selectors of rules.
-	namespace string
-	subject   string
-	types     []apiv3.PolicyType
-	ingress   []apiv3.Rule
-	egress    []apiv3.Rule
+	subject string
+	types   []apiv3.PolicyType
+	ingress []apiv3.Rule
+	egress  []apiv3.Rule
+	// written tells which element of ingress or egress, as written, each rule comes from; nil where they are the same.
+	written [2][]int
 }
 
 // finish compiles a draft. Felix takes an empty list of types as both (felix/calc/policy_sorter.go,
@@ -65,6 +71,14 @@ func (d *draft) finish(c *compiler) (*policy, error) {
 	}
 	if p.rules[egress], err = c.rules(d.egress, d.namespace); err != nil {
 		return nil, err
+	}
+	for _, at := range []direction{ingress, egress} {
+		for i := range p.rules[at] {
+			p.rules[at][i].index = i
+			if d.written[at] != nil {
+				p.rules[at][i].index = d.written[at][i]
+			}
+		}
 	}
 	return &p, nil
 }

@@ -20,6 +20,8 @@ const (
 
 // rule is one rule, ready to be compared with packets.
 type rule struct {
+	// index is that of the element of ingress or egress that the rule comes from.
+	index       int
 	action      action
 	family      int // 0 for both
 	protocol    *uint8

@@ -39,6 +39,9 @@ func (j *judge) appliedTo(ep *endpoint) [][]*policy {
 		ep.applied = make([][]*policy, len(j.tiers))
 		for i, t := range j.tiers {
 			for _, p := range t.policies {
+				if p.namespace != "" && p.namespace != ep.labels[labelNamespace] {
+					continue
+				}
 				if p.selector.Evaluate(ep.labels) {
 					ep.applied[i] = append(ep.applied[i], p)
 				}
@@ -76,6 +79,7 @@ func (j *judge) walk(ep *endpoint, s stage, d direction, p *packet, httpFits boo
 			}
 			policed = true
 			r := pol.first(d, p, httpFits)
+			p.trace.policy(ep, pol, d, r)
 			if r == nil {
 				continue
 			}
@@ -92,6 +96,7 @@ func (j *judge) walk(ep *endpoint, s stage, d direction, p *packet, httpFits boo
 			break
 		}
 		if policed && !passed && !j.tiers[i].pass && (s == normal || s == forward) {
+			p.trace.tierDenies(ep, j.tiers[i])
 			return outcome{action: verdict.Deny}
 		}
 	}

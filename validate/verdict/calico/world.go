@@ -45,7 +45,7 @@ type endpoint struct {
 // world is the cluster as policy sees it.
 type world struct {
 	facts   *cluster.Facts
-	members []member
+	members memberIndex
 	pods    map[string]*endpoint
 	hosts   map[string][]*endpoint // by node, sorted by name
 	nodes   map[string]bool
@@ -77,7 +77,7 @@ func newWorld(facts *cluster.Facts, hostEndpoints []*cluster.HostEndpoint, sets 
 			labels[labelNamespace] = s.namespace
 			w.inherit(labels, w.namespaceLabels(s.namespace))
 		}
-		w.members = append(w.members, member{labels: labels, addresses: s.nets})
+		w.members.add(member{labels: labels, addresses: s.nets})
 	}
 	return w
 }
@@ -105,7 +105,7 @@ func (w *world) addPod(pod *cluster.Pod) {
 	w.inherit(labels, w.accountLabels(pod.Namespace, pod.ServiceAccount))
 	key := pod.Namespace + "/" + pod.Name
 	w.pods[key] = &endpoint{name: key, labels: labels, node: pod.Node}
-	w.members = append(w.members, member{labels: labels, addresses: cidr.OfAddrs(pod.Addresses...), ports: pod.Ports})
+	w.members.add(member{labels: labels, addresses: cidr.OfAddrs(pod.Addresses...), ports: pod.Ports})
 }
 
 func (w *world) addHost(h *cluster.HostEndpoint) {
@@ -123,7 +123,7 @@ func (w *world) addHost(h *cluster.HostEndpoint) {
 		}
 	}
 	w.hosts[h.Node] = append(w.hosts[h.Node], &endpoint{name: h.Name, labels: labels, node: h.Node, host: h})
-	w.members = append(w.members, member{labels: labels, addresses: cidr.OfAddrs(h.ExpectedIPs...), ports: h.Ports})
+	w.members.add(member{labels: labels, addresses: cidr.OfAddrs(h.ExpectedIPs...), ports: h.Ports})
 }
 
 // inherit adds labels of a profile; own labels win (felix/labelindex/named_port_index.go).

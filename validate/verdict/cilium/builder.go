@@ -51,7 +51,7 @@ func (b *builder) add(doc *source.Document) error {
 	}
 	b.seen[name] = true
 	for _, r := range rules {
-		r.policy, r.resource = name, resourceName(doc)
+		r.policy, r.resource, r.doc = name, resourceName(doc), doc
 	}
 	b.rules = append(b.rules, rules...)
 	return nil

@@ -2,6 +2,7 @@ package cilium
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"github.com/cilium/cilium/pkg/policy/api"
 
@@ -25,17 +26,20 @@ func (b *builder) ciliumPolicy(doc *source.Document, namespace string) ([]*rule,
 	if object.Metadata.Name == "" {
 		return nil, &rejected{"the policy has no name"}
 	}
-	specs := object.Specs
+	specs, paths := object.Specs, []string{}
 	if present(object.Spec) {
-		specs = append([]json.RawMessage{object.Spec}, specs...)
+		specs, paths = append([]json.RawMessage{object.Spec}, specs...), []string{"spec"}
+	}
+	for i := range object.Specs {
+		paths = append(paths, fmt.Sprintf("specs[%d]", i))
 	}
 	var rules []*rule
-	for _, raw := range specs {
+	for i, raw := range specs {
 		spec, err := b.settings.read(raw, namespace == "")
 		if err != nil {
 			return nil, err
 		}
-		compiled, err := b.spec(spec, namespace)
+		compiled, err := b.spec(spec, namespace, paths[i])
 		if err != nil {
 			return nil, err
 		}
@@ -51,8 +55,8 @@ type scope struct {
 	matchesInit bool
 }
 
-// spec flattens one spec into rules.
-func (b *builder) spec(w *policySpec, namespace string) ([]*rule, error) {
+// spec flattens one spec, which stands at the path, into rules.
+func (b *builder) spec(w *policySpec, namespace, path string) ([]*rule, error) {
 	subject, node := b.subject(w, namespace)
 	in := scope{namespace: namespace}
 	for _, r := range subject {
@@ -60,20 +64,25 @@ func (b *builder) spec(w *policySpec, namespace string) ([]*rule, error) {
 	}
 	var rules []*rule
 	for _, section := range []struct {
+		name        string
 		elements    []element
 		action      action
 		ingress     bool
 		defaultDeny *bool
 	}{
-		{w.Ingress, actionAllow, true, w.EnableDefaultDeny.Ingress},
-		{w.IngressDeny, actionDeny, true, w.EnableDefaultDeny.Ingress},
-		{w.Egress, actionAllow, false, w.EnableDefaultDeny.Egress},
-		{w.EgressDeny, actionDeny, false, w.EnableDefaultDeny.Egress},
+		{"ingress", w.Ingress, actionAllow, true, w.EnableDefaultDeny.Ingress},
+		{"ingressDeny", w.IngressDeny, actionDeny, true, w.EnableDefaultDeny.Ingress},
+		{"egress", w.Egress, actionAllow, false, w.EnableDefaultDeny.Egress},
+		{"egressDeny", w.EgressDeny, actionDeny, false, w.EnableDefaultDeny.Egress},
 	} {
 		for i := range section.elements {
 			r := &rule{
 				tier: tierNormal, action: section.action, ingress: section.ingress, subject: subject, node: node,
 				defaultDeny: !b.settings.nonDefaultDeny || orBool(section.defaultDeny, true),
+				path:        fmt.Sprintf("%s.%s[%d]", path, section.name, i),
+			}
+			if !node {
+				r.namespace = namespace
 			}
 			if err := b.element(r, &section.elements[i], in); err != nil {
 				return nil, err

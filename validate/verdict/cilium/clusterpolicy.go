@@ -1,6 +1,7 @@
 package cilium
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/policyferry/policyferry/translate/source"
@@ -84,6 +85,7 @@ func (b *builder) clusterPolicy(doc *source.Document) ([]*rule, error) {
 				return nil, err
 			}
 			for _, r := range compiled {
+				r.path = fmt.Sprintf("spec.%s[%d]", directionName(ingress), i)
 				r.tier, r.priority, r.subject = at, float64(w.Priority)+float64(i)/100, subject
 			}
 			rules = append(rules, compiled...)

@@ -20,7 +20,8 @@ type judge struct {
 // New returns a judge for the policies among the documents: CiliumNetworkPolicy, CiliumClusterwideNetworkPolicy,
 // NetworkPolicy and, if the setting is on, ClusterNetworkPolicy, with the CiliumCIDRGroups that they refer to. Other
 // documents are passed over, and so is what an agent rejects and therefore does not enforce.
-func New(docs []*source.Document, facts *cluster.Facts) (verdict.Judge, error) {
+// The judge is a verdict.Partitioner.
+func New(docs []*source.Document, facts *cluster.Facts) (verdict.Partitioner, error) {
 	if facts == nil {
 		facts = &cluster.Facts{}
 	}
@@ -44,11 +45,7 @@ func (j *judge) Rejected() []verdict.Rejection { return slices.Clone(j.rejected)
 
 // Judge implements verdict.Judge.
 func (j *judge) Judge(c verdict.Connection) (verdict.Verdict, error) {
-	from, err := j.world.find(c.From)
-	if err != nil {
-		return verdict.Verdict{}, err
-	}
-	to, err := j.world.find(c.To)
+	from, to, err := j.ends(c)
 	if err != nil {
 		return verdict.Verdict{}, err
 	}

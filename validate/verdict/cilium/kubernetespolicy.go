@@ -59,6 +59,7 @@ func (b *builder) kubernetesPolicy(doc *source.Document) ([]*rule, error) {
 			if err != nil {
 				return nil, err
 			}
+			r.path = fmt.Sprintf("spec.%s[%d]", directionName(ingress), i)
 			rules = append(rules, r)
 		}
 		if len(written) == 0 && listed {
@@ -66,7 +67,7 @@ func (b *builder) kubernetesPolicy(doc *source.Document) ([]*rule, error) {
 		}
 	}
 	for _, r := range rules {
-		r.tier, r.action, r.defaultDeny = tierNormal, actionAllow, true
+		r.tier, r.action, r.defaultDeny, r.namespace = tierNormal, actionAllow, true, namespace
 		r.subject = w.PodSelector.compile(sourceK8s).with(sourceK8s, keyNamespace, opIn, namespace)
 	}
 	return rules, nil

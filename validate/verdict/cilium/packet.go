@@ -13,6 +13,8 @@ type packet struct {
 	passes bool
 	// unknown says why policy is not what decides, or is empty.
 	unknown string
+	// datapath says that it is because the datapath handles the packet before policy, and how.
+	datapath string
 }
 
 // packet works out what policies are asked about. Of protocols that connection tracking only lets pass, no ports are
@@ -43,10 +45,12 @@ func (j *judge) packet(from, to end, c verdict.Connection) *packet {
 			p.unknown = "the icmp protocol is of the other address family"
 		case !p.is4 && c.ICMPType >= 133 && c.ICMPType <= 137:
 			p.unknown = "neighbour discovery is answered by the datapath"
+			p.datapath = p.unknown
 		}
 	case 43, 44, 51, 59, 60:
 		if p.dropped = !j.settings.extendedProtocols; !p.is4 {
 			p.unknown = "the protocol is an IPv6 extension header"
+			p.datapath = p.unknown
 		}
 	default:
 		p.dropped = !j.settings.extendedProtocols

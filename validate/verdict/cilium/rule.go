@@ -1,6 +1,18 @@
 package cilium
 
-import "cmp"
+import (
+	"cmp"
+
+	"github.com/policyferry/policyferry/translate/source"
+)
+
+// directionName is the name of a direction in the fields of policies.
+func directionName(ingress bool) string {
+	if ingress {
+		return "ingress"
+	}
+	return "egress"
+}
 
 // tier is a tier of rules; tiers are asked in order (pkg/policy/types/policyentry.go).
 type tier int
@@ -25,6 +37,9 @@ const (
 type rule struct {
 	// policy is the object that the rule comes from, as verdicts name it.
 	policy string
+	// doc is that object, and path the element of the rule in it; empty for what stands for an empty section.
+	doc  *source.Document
+	path string
 	// resource is the name that rules of one level are sorted by.
 	resource string
 	// tier and priority order the rules; a lower priority goes first.
@@ -32,6 +47,8 @@ type rule struct {
 	priority float64
 	action   action
 	ingress  bool
+	// namespace is the one outside of which the rule polices nobody; empty when there is none.
+	namespace string
 	// subject selects the policed endpoints: host endpoints when node is set, all others when not.
 	subject selector
 	node    bool
