@@ -7,6 +7,7 @@ package cilium
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/netip"
 	"slices"
 
@@ -127,8 +128,14 @@ func notEmpty(v any) bool {
 	return ok && len(list) > 0
 }
 
-// sanitize asks Cilium about a rule and returns what it says against it.
-func sanitize(fields map[string]any) string {
+// sanitize asks Cilium about a rule and returns what it says against it. Cilium may panic at what the API server would
+// have refused, such as an ICMP field without a type (pkg/policy/api/icmp.go, UnmarshalJSON).
+func sanitize(fields map[string]any) (message string) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			message = fmt.Sprintf("json: the agent cannot decode it: %v", fault)
+		}
+	}()
 	raw, err := json.Marshal(fields)
 	if err != nil {
 		return err.Error()

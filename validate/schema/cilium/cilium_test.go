@@ -84,6 +84,19 @@ func TestRefusedRules(t *testing.T) {
 	}
 }
 
+// TestMissingFields asks of rules at which Cilium's decoding panics.
+func TestMissingFields(t *testing.T) {
+	for _, spec := range []string{
+		`{endpointSelector: {}, ingress: [{icmps: [{fields: [{family: IPv4}]}]}]}`,
+		`{endpointSelector: {}, egressDeny: [{icmps: [{fields: [{}]}]}]}`,
+	} {
+		got := texts(Policy(policy(t, spec), true, cluster.CiliumSettings{}))
+		if len(got) != 1 || !strings.Contains(got[0], "icmps[0].fields[0]") || !strings.Contains(got[0], "json: the agent cannot decode it: ") {
+			t.Errorf("%s: got %q", spec, got)
+		}
+	}
+}
+
 // accepted are rules that Cilium enforces.
 var accepted = []string{
 	`{endpointSelector: {}, ingress: [{}]}`,

@@ -39,6 +39,7 @@ func (d *Definition) slow(object map[string]any) (stored map[string]any, problem
 	if err != nil {
 		return stored, unusable(err)
 	}
+	problems = nullEntries(d.walk, stored, nil)
 	unknown, errs := s.store(stored)
 	for _, path := range unknown {
 		problems = append(problems, unknownField(object, path))
