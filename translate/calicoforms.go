@@ -35,8 +35,7 @@ func (t *translation) calicoForm(d *source.Document) (calicoForm, bool) {
 		} `json:"metadata"`
 		Spec any `json:"spec"`
 	}
-	text, err := d.JSON()
-	if err != nil || json.Unmarshal(text, &object) != nil {
+	if json.Unmarshal(d.Stored(), &object) != nil {
 		return calicoForm{}, false
 	}
 	var kept struct {

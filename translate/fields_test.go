@@ -192,7 +192,11 @@ type outcome struct {
 // run translates the object that the YAML makes.
 func (c probing) run(t *testing.T, kind fields.Kind, field fields.Field, to compat.CNI, facts, text string) *outcome {
 	t.Helper()
-	docs := c.documents(t, kind, field, text)
+	return c.translate(t, kind, to, facts, c.documents(t, kind, field, text))
+}
+
+func (c probing) translate(t *testing.T, kind fields.Kind, to compat.CNI, facts string, docs []*source.Document) *outcome {
+	t.Helper()
 	opt := translate.Options{To: to, From: to.Other(), Enforced: schema.Enforced, Accepts: schema.Accepts}
 	if to == compat.Cilium {
 		opt.SourceVersion = c.calicoVersion(kind)
@@ -239,8 +243,24 @@ func objectName(k fields.Kind) string {
 	return "probed"
 }
 
-// documents makes the object, with its rule around the text.
+// documents makes the object and those beside it.
 func (c probing) documents(t *testing.T, kind fields.Kind, field fields.Field, text string) []*source.Document {
+	t.Helper()
+	return c.documentsOf(t, c.content(t, kind, field, text))
+}
+
+// documentsOf reads the object and those beside it.
+func (c probing) documentsOf(t *testing.T, object map[string]any) []*source.Document {
+	t.Helper()
+	data, err := json.Marshal(object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(read(t, "probed.yaml", string(data)), read(t, "beside.yaml", c.beside)...)
+}
+
+// content is the object with its rule around the text.
+func (c probing) content(t *testing.T, kind fields.Kind, field fields.Field, text string) map[string]any {
 	t.Helper()
 	fill := func(s string) map[string]any {
 		var out map[string]any
@@ -265,11 +285,7 @@ func (c probing) documents(t *testing.T, kind fields.Kind, field fields.Field, t
 		meta["namespace"] = "shop"
 	}
 	object["metadata"] = meta
-	data, err := json.Marshal(object)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return append(read(t, "probed.yaml", string(data)), read(t, "beside.yaml", c.beside)...)
+	return object
 }
 
 // merged is a with what b has in its place.

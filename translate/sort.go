@@ -112,9 +112,7 @@ func namespaced(kind string) bool {
 }
 
 func sameContent(a, b *source.Document) bool {
-	x, err1 := a.JSON()
-	y, err2 := b.JSON()
-	return err1 == nil && err2 == nil && bytes.Equal(x, y)
+	return bytes.Equal(a.Stored(), b.Stored())
 }
 
 // readBySource says whether the source CNI reads a standard kind at all.

@@ -68,16 +68,12 @@ func mainTier(set *model.Set) int {
 	return main
 }
 
-// passThrough writes a source document again, without what the server set.
+// passThrough writes a source document again, without nulls and what the server set.
 func (r *raiser) passThrough(p *model.Policy) {
-	text, err := p.Doc.JSON()
+	decoder := json.NewDecoder(bytes.NewReader(p.Doc.Stored()))
+	decoder.UseNumber()
 	var o map[string]any
-	if err == nil {
-		decoder := json.NewDecoder(bytes.NewReader(text))
-		decoder.UseNumber()
-		err = decoder.Decode(&o)
-	}
-	if err != nil {
+	if err := decoder.Decode(&o); err != nil {
 		r.note(p.Origin, diag.Internal, "", "%s cannot be written again: %v", p.Object, err)
 		return
 	}

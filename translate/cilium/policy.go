@@ -204,7 +204,8 @@ func (r *ruleReader) section(in *rule, d model.Direction) *model.Section {
 // emptySection explains forms that look as if they isolated and do not.
 func (r *ruleReader) emptySection(in *rule, d model.Direction, field string) {
 	for _, name := range []string{field, field + "Deny"} {
-		if path := r.at(name); r.doc.Has(path) {
+		// Null is no list at all, and just as easily taken for an empty one that isolates.
+		if path := r.at(name); r.doc.Node(path) != nil {
 			r.carried(path)
 			r.remark(diag.EmptyForm, "", path, "to deny everything write "+field+": [{}]",
 				"an empty %s list does not isolate: the direction stays as it is", name)

@@ -108,14 +108,9 @@ func validName(name string) string {
 	return out
 }
 
-// passThrough writes the source document again, without what the server set.
+// passThrough writes the source document again, without nulls and what the server set.
 func (r *raiser) passThrough(p *model.Policy) any {
-	text, err := p.Doc.JSON()
-	if err != nil {
-		r.note(p.Origin, diag.Internal, "", "%s cannot be written again: %v", p.Object, err)
-		return nil
-	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder := json.NewDecoder(bytes.NewReader(p.Doc.Stored()))
 	decoder.UseNumber()
 	var o map[string]any
 	if err := decoder.Decode(&o); err != nil {

@@ -111,7 +111,7 @@ func BenchmarkLedger(b *testing.B) {
 			for b.Loop() {
 				books := New(doc)
 				for _, leaf := range leaves {
-					books.Carried(leaf)
+					books.Carried(leaf.Path)
 				}
 				if len(books.Left()) > 0 {
 					b.Fatal("fields are left")

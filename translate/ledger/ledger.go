@@ -44,11 +44,15 @@ type Ledger struct {
 func New(doc *source.Document) *Ledger {
 	leaves := doc.Leaves()
 	l := &Ledger{entries: make([]Entry, len(leaves)), first: make(map[string]int, 2*len(leaves))}
-	for i, path := range leaves {
-		l.entries[i].Path = path
-		l.index(path, i)
-		if source.IsServerSet(path) {
-			l.entries[i].Disposition, l.entries[i].Why = NoMeaning, "set by the server"
+	for i, leaf := range leaves {
+		e := &l.entries[i]
+		e.Path = leaf.Path
+		l.index(leaf.Path, i)
+		switch {
+		case source.IsServerSet(leaf.Path):
+			e.Disposition, e.Why = NoMeaning, "set by the server"
+		case leaf.Null:
+			e.Disposition, e.Why = NoMeaning, "null says as much as no field"
 		}
 	}
 	if i, ok := l.first["spec"]; ok && l.entries[i].Path == "spec" {

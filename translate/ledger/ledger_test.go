@@ -25,7 +25,12 @@ spec:
 
 func open(t *testing.T) *Ledger {
 	t.Helper()
-	docs, problems := source.ReadBytes("policy.yaml", []byte(policy), source.Options{})
+	return openText(t, policy)
+}
+
+func openText(t *testing.T, text string) *Ledger {
+	t.Helper()
+	docs, problems := source.ReadBytes("policy.yaml", []byte(text), source.Options{})
 	if problems.Len() > 0 || len(docs) != 1 {
 		t.Fatal(problems.All())
 	}
@@ -73,5 +78,19 @@ func TestAbsentPathDischargesNothing(t *testing.T) {
 	l.Carried("spec.egress")
 	if len(l.Left()) != before {
 		t.Error("a path that is not in the document discharged something")
+	}
+}
+
+// TestNullSaysNothing: a field that is null needs nobody who reads it. An item of a list does.
+func TestNullSaysNothing(t *testing.T) {
+	l := openText(t, "apiVersion: a\nkind: A\nmetadata: {name: a}\nspec: {order: null, nets: [null], ingress: [{source: ~}]}\n")
+	if got := l.Left(); !slices.Equal(got, []string{"spec.nets[0]"}) {
+		t.Errorf("left %q", got)
+	}
+	l.Reported("", "PF1006")
+	for _, e := range l.Entries() {
+		if e.Disposition != Reported {
+			t.Errorf("the object is refused, and the ledger says %+v", e)
+		}
 	}
 }

@@ -41,8 +41,12 @@ func (d *Document) Node(path string) *yaml.Node {
 	return value
 }
 
-// Has reports whether the document has the field, even when its value is null or empty.
-func (d *Document) Has(path string) bool { return d.Node(path) != nil }
+// Has reports whether the document has the field, even when its value is empty. A field that is null is one that the
+// document does not have (Stored); an item of a list that is null is there.
+func (d *Document) Has(path string) bool {
+	key, value, found := d.find(path)
+	return found && (key == nil || value.Tag != nullTag)
+}
 
 // Scalar returns the text of the scalar at the path. Null, mappings and lists are not scalars.
 func (d *Document) Scalar(path string) (string, bool) {

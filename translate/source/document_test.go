@@ -54,10 +54,10 @@ func TestLeavesAndPositions(t *testing.T) {
 	}
 	var got []string
 	for _, leaf := range d.Leaves() {
-		if !d.Has(leaf) {
-			t.Errorf("%s: the document does not have its own leaf", leaf)
+		if d.Has(leaf.Path) == leaf.Null || leaf.Null != (leaf.Path == "spec.ingress[1].nothing") {
+			t.Errorf("%s: null is %v, and the document has it: %v", leaf.Path, leaf.Null, d.Has(leaf.Path))
 		}
-		got = append(got, leaf+" "+strings.TrimPrefix(d.Position(leaf).String(), "in.yaml:"))
+		got = append(got, leaf.Path+" "+strings.TrimPrefix(d.Position(leaf.Path).String(), "in.yaml:"))
 	}
 	equal(t, "leaves", got, want...)
 }
@@ -86,6 +86,29 @@ func TestScalar(t *testing.T) {
 		if got, ok := d.Scalar(path); got != want || ok != (want != "") {
 			t.Errorf("%s: got %q, %v", path, got, ok)
 		}
+	}
+}
+
+func TestStored(t *testing.T) {
+	d := document(t, `apiVersion: v1
+kind: A
+metadata:
+  labels: {a: null, b: c}
+  annotations: null
+spec:
+  none: null
+  shared: &s {x: null, w: 1}
+  again: *s
+  list: [null, {z: null}]
+  selector: {matchLabels: {app: ~}}
+`)
+	want := `{"apiVersion":"v1","kind":"A","metadata":{"labels":{"a":"","b":"c"}},` +
+		`"spec":{"shared":{"w":1},"again":{"w":1},"list":[null,{}],"selector":{"matchLabels":{"app":""}}}}`
+	if got := string(d.Stored()); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+	if text, _ := d.JSON(); !strings.Contains(string(text), `"none":null,"shared":{"x":null,"w":1}`) {
+		t.Errorf("the document itself has lost its nulls: %s", text)
 	}
 }
 

@@ -66,18 +66,40 @@ func checkDocument(t *testing.T, d *Document) {
 	}
 	seen := map[string]bool{}
 	for _, leaf := range d.Leaves() {
-		if seen[leaf] {
-			t.Errorf("the leaf %s stands twice", leaf)
+		path := leaf.Path
+		if seen[path] {
+			t.Errorf("the leaf %s stands twice", path)
 		}
-		seen[leaf] = true
-		if n := d.Node(leaf); n == nil || len(n.Content) > 0 {
-			t.Errorf("the leaf %s is none: %+v", leaf, n)
+		seen[path] = true
+		if n := d.Node(path); n == nil || len(n.Content) > 0 {
+			t.Errorf("the leaf %s is none: %+v", path, n)
 		}
-		if pos := d.Position(leaf); pos.Line <= 0 || pos.Column <= 0 {
-			t.Errorf("the leaf %s has no position: %v", leaf, pos)
+		if d.Has(path) == leaf.Null {
+			t.Errorf("the leaf %s is null: %v, and the document has it: %v", path, leaf.Null, leaf.Null)
+		}
+		if pos := d.Position(path); pos.Line <= 0 || pos.Column <= 0 {
+			t.Errorf("the leaf %s has no position: %v", path, pos)
 		}
 	}
+	checkStored(t, d)
 	d.Decode(&rule{})
+}
+
+// checkStored holds what is stored to be JSON without fields that are null, and to be stored as it is.
+func checkStored(t *testing.T, d *Document) {
+	text := d.Stored()
+	again, list := ReadBytes("stored.json", text, Options{})
+	if len(again) != 1 || list.Len() != 0 {
+		t.Fatalf("%s: cannot be read again: %s\n%v", d.Pos, text, list.All())
+	}
+	for _, leaf := range again[0].Leaves() {
+		if leaf.Null {
+			t.Errorf("%s is stored as null in %s", leaf.Path, text)
+		}
+	}
+	if twice := again[0].Stored(); !bytes.Equal(text, twice) {
+		t.Errorf("stored as %s, and that as %s", text, twice)
+	}
 }
 
 // FuzzSameAsKubectl holds what is read against what kubectl sends to the API server.

@@ -6,22 +6,30 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Leaves returns the paths of all leaf fields in document order: scalars (null as well), empty mappings and empty
-// lists. Together they are everything that the document says.
-func (d *Document) Leaves() []string {
+// Leaf is a field that has no others below it.
+type Leaf struct {
+	Path string
+	// Null says that the field stands without a value, which is to say nothing (Document.Stored). An item of a list
+	// is never such a field.
+	Null bool
+}
+
+// Leaves returns all leaf fields in document order: scalars, nulls, empty mappings and empty lists. Together they are
+// everything that the document says.
+func (d *Document) Leaves() []Leaf {
 	w := leafWalk{}
-	w.walk(d.Root)
+	w.walk(d.Root, false)
 	return w.leaves
 }
 
 type leafWalk struct {
 	path   []byte
-	leaves []string
+	leaves []Leaf
 }
 
-func (w *leafWalk) walk(n *yaml.Node) {
+func (w *leafWalk) walk(n *yaml.Node, keyed bool) {
 	if len(n.Content) == 0 {
-		w.leaves = append(w.leaves, string(w.path))
+		w.leaves = append(w.leaves, Leaf{string(w.path), keyed && n.Tag == nullTag})
 		return
 	}
 	length := len(w.path)
@@ -30,14 +38,14 @@ func (w *leafWalk) walk(n *yaml.Node) {
 			w.path = append(w.path, '[')
 			w.path = strconv.AppendInt(w.path, int64(i), 10)
 			w.path = append(w.path, ']')
-			w.walk(c)
+			w.walk(c, false)
 			w.path = w.path[:length]
 		}
 		return
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		w.key(n.Content[i].Value)
-		w.walk(n.Content[i+1])
+		w.walk(n.Content[i+1], true)
 		w.path = w.path[:length]
 	}
 }

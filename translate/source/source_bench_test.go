@@ -72,7 +72,7 @@ func BenchmarkPositions(b *testing.B) {
 			leaves := docs[0].Leaves()
 			for b.Loop() {
 				for _, leaf := range leaves {
-					docs[0].Position(leaf)
+					docs[0].Position(leaf.Path)
 				}
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(leaves)), "ns/leaf")
