@@ -4,12 +4,8 @@ package emit
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -42,62 +38,53 @@ func YAML(objects [][]byte) ([]byte, error) {
 
 // document writes one object.
 func document(object []byte) ([]byte, error) {
-	node, err := ordered(object)
+	v, err := read(object)
 	if err != nil {
 		return nil, err
 	}
+	if w := (writer{}); w.document(v) {
+		return w.out, nil
+	}
+	return encoded(v)
+}
+
+// encoded writes a value with the YAML library, which knows how to write anything.
+func encoded(v value) ([]byte, error) {
 	var out bytes.Buffer
 	encoder := yaml.NewEncoder(&out)
 	encoder.SetIndent(2)
-	if err := errors.Join(encoder.Encode(node), encoder.Close()); err != nil {
+	if err := errors.Join(encoder.Encode(tree(v)), encoder.Close()); err != nil {
 		return nil, fmt.Errorf("writing an object as YAML: %w", err)
 	}
 	return out.Bytes(), nil
 }
 
-// ordered turns JSON into a YAML tree with its keys in order.
-func ordered(object []byte) (*yaml.Node, error) {
-	decoder := json.NewDecoder(bytes.NewReader(object))
-	decoder.UseNumber()
-	var v any
-	if err := decoder.Decode(&v); err != nil {
-		return nil, fmt.Errorf("reading an object of the output: %w", err)
-	}
-	if decoder.More() {
-		return nil, errors.New("reading an object of the output: there is text behind the object")
-	}
-	if m, ok := v.(map[string]any); ok {
-		delete(m, "status")
-		if meta, ok := m["metadata"].(map[string]any); ok && meta["creationTimestamp"] == nil {
-			delete(meta, "creationTimestamp")
-		}
-	}
-	return tree(v, ""), nil
-}
-
-func tree(v any, key string) *yaml.Node {
-	switch v := v.(type) {
-	case map[string]any:
+// tree is a value as the YAML library has it.
+func tree(v value) *yaml.Node {
+	switch v.kind {
+	case mapping:
 		n := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
-		for _, k := range keysOf(v, key) {
-			n.Content = append(n.Content, text(k), tree(v[k], k))
+		for i, key := range v.keys {
+			n.Content = append(n.Content, text(key), tree(v.values[i]))
 		}
 		return flowIfEmpty(n)
-	case []any:
+	case list:
 		n := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
-		for _, item := range v {
-			n.Content = append(n.Content, tree(item, key))
+		for _, item := range v.values {
+			n.Content = append(n.Content, tree(item))
 		}
 		return flowIfEmpty(n)
-	case string:
-		return text(v)
-	case json.Number:
-		// Without a tag the number stands as it is, whichever of YAML's kinds of number its reader takes it for.
-		return &yaml.Node{Kind: yaml.ScalarNode, Value: v.String()}
-	case bool:
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: strconv.FormatBool(v)}
+	case str:
+		return text(v.text)
 	}
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}
+	switch v.text {
+	case "true", "false":
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: v.text}
+	case "null":
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: v.text}
+	}
+	// Without a tag the number stands as it is, whichever of YAML's kinds of number its reader takes it for.
+	return &yaml.Node{Kind: yaml.ScalarNode, Value: v.text}
 }
 
 func flowIfEmpty(n *yaml.Node) *yaml.Node {
@@ -105,23 +92,4 @@ func flowIfEmpty(n *yaml.Node) *yaml.Node {
 		n.Style = yaml.FlowStyle
 	}
 	return n
-}
-
-// keysOf orders the keys of a mapping: known ones as ranked, the others by name after them. Below labels,
-// annotations and selectors every key is just a name.
-func keysOf(m map[string]any, parent string) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	named := parent == "labels" || parent == "annotations" || parent == "matchLabels"
-	slices.SortFunc(keys, func(a, b string) int {
-		if !named {
-			if x, y := rank(a, parent), rank(b, parent); x != y {
-				return x - y
-			}
-		}
-		return strings.Compare(a, b)
-	})
-	return keys
 }

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // JSON writes objects, given as JSON, as one List with two spaces of indentation, with the same fields in the same
@@ -14,14 +12,14 @@ func JSON(objects [][]byte) ([]byte, error) {
 	var out bytes.Buffer
 	out.WriteString(`{"apiVersion":"v1","kind":"List","items":[`)
 	for i, object := range objects {
-		n, err := ordered(object)
+		v, err := read(object)
 		if err != nil {
 			return nil, err
 		}
 		if i > 0 {
 			out.WriteByte(',')
 		}
-		if err := writeJSON(&out, n); err != nil {
+		if err := writeJSON(&out, v); err != nil {
 			return nil, err
 		}
 	}
@@ -34,30 +32,32 @@ func JSON(objects [][]byte) ([]byte, error) {
 	return indented.Bytes(), nil
 }
 
-func writeJSON(out *bytes.Buffer, n *yaml.Node) error {
-	switch n.Kind {
-	case yaml.MappingNode:
-		return writeMembers(out, n, '{', '}')
-	case yaml.SequenceNode:
-		return writeMembers(out, n, '[', ']')
+func writeJSON(out *bytes.Buffer, v value) error {
+	switch v.kind {
+	case mapping:
+		return writeMembers(out, v, '{', '}')
+	case list:
+		return writeMembers(out, v, '[', ']')
+	case str:
+		return writeString(out, v.text)
 	}
-	if n.Tag == "!!str" {
-		return writeString(out, n.Value)
-	}
-	out.WriteString(n.Value)
+	out.WriteString(v.text)
 	return nil
 }
 
-func writeMembers(out *bytes.Buffer, n *yaml.Node, opening, closing byte) error {
+func writeMembers(out *bytes.Buffer, v value, opening, closing byte) error {
 	out.WriteByte(opening)
-	for i, c := range n.Content {
-		switch {
-		case n.Kind == yaml.MappingNode && i%2 == 1:
-			out.WriteByte(':')
-		case i > 0:
+	for i, item := range v.values {
+		if i > 0 {
 			out.WriteByte(',')
 		}
-		if err := writeJSON(out, c); err != nil {
+		if v.kind == mapping {
+			if err := writeString(out, v.keys[i]); err != nil {
+				return err
+			}
+			out.WriteByte(':')
+		}
+		if err := writeJSON(out, item); err != nil {
 			return err
 		}
 	}

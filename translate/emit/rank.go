@@ -48,3 +48,9 @@ func rank(key, parent string) int {
 	}
 	return last
 }
+
+// named reports whether every key of a mapping that stands under parent is just a name: known keys have no order of
+// their own below labels, annotations and selectors.
+func named(parent string) bool {
+	return parent == "labels" || parent == "annotations" || parent == "matchLabels"
+}

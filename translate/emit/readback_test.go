@@ -20,6 +20,7 @@ func FuzzReadBack(f *testing.F) {
 		`{"a":"  leading\n\n  and trailing \n","b":"\u0000\u007f\u0085\u2028\ufeff\ud83d\ude00","c":"\t","d":"\n","e":"a\r\nb"}`,
 		`{"selector":"has(app) && !(tier in {'db'})","x":"!has(a)","y":"'quoted'","z":"a: b # c"}`,
 		`{"":{"":{"":[[[]]]}}}`,
+		`{"cidr":"10.0.0.0/8","port":"80","port":"81","a":{"s":"!has(a)","t":"(a == 'b') && c","u":"*","v":["1/2","1./2","x/y","007","9000:9010","90:91","1:2:3"]}}`,
 	} {
 		f.Add(s)
 	}
@@ -34,6 +35,7 @@ func FuzzReadBack(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		asTheLibrary(t, []byte(text))
 		back, err := yaml.YAMLToJSON(once)
 		if err != nil {
 			t.Fatalf("kubectl cannot read it back: %v\n%s", err, once)
@@ -54,12 +56,48 @@ func FuzzReadBack(f *testing.F) {
 	})
 }
 
+// asTheLibrary holds what is written without the YAML library to what it writes. It reports whether it had to be asked.
+func asTheLibrary(t *testing.T, text []byte) bool {
+	t.Helper()
+	v, err := read(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := writer{}
+	if !w.document(v) {
+		return true
+	}
+	want, err := encoded(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(w.out, want) {
+		t.Errorf("written as\n%s\nand by the library as\n%s", w.out, want)
+	}
+	return false
+}
+
+// TestEverydayNeedsNoLibrary holds objects of ordinary content to being written without the YAML library.
+func TestEverydayNeedsNoLibrary(t *testing.T) {
+	for _, text := range []string{
+		`{"kind":"CiliumNetworkPolicy","apiVersion":"cilium.io/v2","metadata":{"name":"a","annotations":{"policyferry.io/source":"NetworkPolicy shop/a"}},
+		 "spec":{"endpointSelector":{},"ingress":[{"fromEndpoints":[{"matchLabels":{"k8s:app":"b"}}],"toPorts":[{"ports":[{"port":"80","protocol":"TCP"}],"rules":{"dns":[{"matchPattern":"*"}]}}]}],
+		 "egress":[{"toCIDRSet":[{"cidr":"10.0.0.0/8","except":["10.1.0.0/16"]}]}]}}`,
+		`{"kind":"NetworkPolicy","apiVersion":"projectcalico.org/v3","metadata":{"name":"a"},"spec":{"order":1.5,"selector":"(app == 'a') && has(b)","types":["Ingress"],
+		 "ingress":[{"action":"Allow","protocol":"TCP","source":{"selector":"!has(a)","nets":["10.0.0.0/8"]},"destination":{"ports":[80,"90:91"]}}],"preDNAT":true}}`,
+	} {
+		if asTheLibrary(t, []byte(text)) {
+			t.Errorf("the library is asked for %s", text)
+		}
+	}
+}
+
 // decoded reads JSON so that numbers are equal when their values are.
 func decoded(text []byte) (any, bool) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	var v any
-	if err := decoder.Decode(&v); err != nil || decoder.More() {
+	if err := decoder.Decode(&v); err != nil || !json.Valid(text) {
 		return nil, false
 	}
 	return numbers(v)

@@ -40,10 +40,10 @@ func paragraphs(s string) bool {
 var ambiguous = regexp.MustCompile(`^(?i:y|n|yes|no|on|off|~|null|true|false|\.inf|\.nan)$|^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
 
 // plainWord reports whether a string is so ordinary that no parser can take it for anything but text: it begins with a
-// letter, is no word with a meaning of its own, and holds neither a comment nor a key. Inside a block, the other signs
+// letter or a bracket, is no word with a meaning of its own, and holds neither a comment nor a key. Inside a block, the other signs
 // of YAML mean something only at the beginning. Most strings are so, and they need no closer look.
 func plainWord(s string) bool {
-	if s == "" || !letter(s[0]) || len(s) <= len("false") && ambiguous.MatchString(s) {
+	if s == "" || !letter(s[0]) && s[0] != '(' || len(s) <= len("false") && ambiguous.MatchString(s) {
 		return false
 	}
 	for i := range len(s) {
