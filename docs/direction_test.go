@@ -38,6 +38,7 @@ var allowed = map[string][]string{
 	"validate/verdict":        {},
 	"validate/verdict/calico": judge,
 	"validate/verdict/cilium": judge,
+	"validate/equiv":          {"translate/source", "translate/cidr", "translate/cluster", "translate/parallel", "validate/verdict"},
 }
 
 // syntax is what the packages between documents and the model may use; they never import each other.

@@ -3,8 +3,8 @@ package calico
 import (
 	"errors"
 	"net/netip"
+	"slices"
 
-	"github.com/policyferry/policyferry/translate/cidr"
 	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/source"
 	"github.com/policyferry/policyferry/validate/verdict"
@@ -95,7 +95,7 @@ func (j *judge) unanswerable(from, to place, p *packet) string {
 		return from.name + " and " + to.name + " have no addresses of one family"
 	}
 	for _, end := range []place{from, to} {
-		if end.pod == nil && end.node == "" && j.world.services.Overlaps(cidr.OfAddrs(end.addresses...)) {
+		if end.pod == nil && end.node == "" && slices.ContainsFunc(end.addresses, j.world.services.ContainsAddr) {
 			return end.name + " is a service address; policy sees the backend behind it"
 		}
 	}

@@ -133,6 +133,7 @@ func (b *builder) tier(o object) error {
 }
 
 func (b *builder) hostEndpoint(o object) error {
+	b.hostEndpoints = slices.DeleteFunc(b.hostEndpoints, func(known *cluster.HostEndpoint) bool { return known.Name == o.Object.Name })
 	var h apiv3.HostEndpoint
 	if ok, err := b.decode(o, &h, o.Object.Name); !ok {
 		return err
@@ -154,7 +155,6 @@ func (b *builder) hostEndpoint(o object) error {
 		return nil
 	}
 	for _, h := range facts.HostEndpoints {
-		b.hostEndpoints = slices.DeleteFunc(b.hostEndpoints, func(known *cluster.HostEndpoint) bool { return known.Name == h.Name })
 		b.hostEndpoints = append(b.hostEndpoints, h)
 	}
 	return nil

@@ -51,10 +51,13 @@ type world struct {
 	nodes   map[string]bool
 	// services are the addresses that stand for Services.
 	services cidr.Set
+	// owners finds the pod or node that has an address.
+	owners func() map[netip.Addr]place
 }
 
 func newWorld(facts *cluster.Facts, hostEndpoints []*cluster.HostEndpoint, sets []networkSet) *world {
 	w := &world{facts: facts, pods: map[string]*endpoint{}, hosts: map[string][]*endpoint{}, nodes: map[string]bool{}}
+	w.owners = sync.OnceValue(w.findOwners)
 	for name := range facts.Nodes {
 		w.nodes[name] = true
 	}
@@ -211,22 +214,41 @@ func (w *world) podPlace(key string, pod *cluster.Pod, addresses []netip.Addr) p
 }
 
 func (w *world) addressPlace(a netip.Addr) place {
-	single := []netip.Addr{a}
-	if pod := w.facts.PodAt(a); pod != nil {
-		return w.podPlace(pod.Namespace+"/"+pod.Name, pod, single)
+	if owner, ok := w.owners()[a]; ok {
+		owner.addresses = []netip.Addr{a}
+		return owner
 	}
-	if node := w.facts.NodeAt(a); node != nil {
-		return place{name: "node " + node.Name, node: node.Name, addresses: single}
-	}
-	for _, node := range slices.Sorted(maps.Keys(w.hosts)) {
-		if slices.Contains(w.nodeAddresses(node), a) {
-			return place{name: "node " + node, node: node, addresses: single}
+	return place{name: a.String(), addresses: []netip.Addr{a}}
+}
+
+// findOwners finds whose the addresses of the cluster are. Pods go before nodes, nodes before pods of their network.
+func (w *world) findOwners() map[netip.Addr]place {
+	out := map[netip.Addr]place{}
+	claim := func(by place, addresses ...netip.Addr) {
+		for _, a := range addresses {
+			if _, taken := out[a]; !taken {
+				out[a] = by
+			}
 		}
 	}
-	for _, pod := range w.facts.PodsWith(func(p *cluster.Pod) bool { return p.HostNetwork && slices.Contains(p.Addresses, a) }) {
-		return place{name: "node " + pod.Node, node: pod.Node, addresses: single}
+	pods := slices.Sorted(maps.Keys(w.facts.Pods))
+	for _, key := range pods {
+		if pod := w.facts.Pods[key]; !pod.HostNetwork {
+			claim(w.podPlace(key, pod, nil), pod.Addresses...)
+		}
 	}
-	return place{name: a.String(), addresses: single}
+	for _, name := range slices.Sorted(maps.Keys(w.facts.Nodes)) {
+		claim(place{name: "node " + name, node: name}, w.facts.Nodes[name].Addresses...)
+	}
+	for _, name := range slices.Sorted(maps.Keys(w.hosts)) {
+		claim(place{name: "node " + name, node: name}, w.nodeAddresses(name)...)
+	}
+	for _, key := range pods {
+		if pod := w.facts.Pods[key]; pod.HostNetwork {
+			claim(place{name: "node " + pod.Node, node: pod.Node}, pod.Addresses...)
+		}
+	}
+	return out
 }
 
 // nodeAddresses are the addresses of a node, and those that its host endpoints expect.

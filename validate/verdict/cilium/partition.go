@@ -77,7 +77,9 @@ func (j *judge) NodeKey(name string, inPlay func(string) bool) string {
 }
 
 // Polices implements verdict.Partitioner.
-func (j *judge) Polices(node string) bool { return j.settings.hostFirewall && j.world.nodes[node] != nil }
+func (j *judge) Polices(node string) bool {
+	return j.settings.hostFirewall && j.world.nodes[node] != nil
+}
 
 // Beside implements verdict.Partitioner.
 func (j *judge) Beside(c verdict.Connection) string {

@@ -1,0 +1,77 @@
+package equiv
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/policyferry/policyferry/translate/cluster"
+	"github.com/policyferry/policyferry/translate/source"
+	"github.com/policyferry/policyferry/validate/verdict"
+)
+
+// Side is one of the two sets.
+type Side struct {
+	Judge verdict.Partitioner
+	// Documents are those that the judge was made of.
+	Documents []*source.Document
+}
+
+// Options change a comparison.
+type Options struct {
+	// Explain is the number of differences, from the first, whose verdicts are explained; 0 means all of them.
+	Explain int
+}
+
+// Compare judges every connection of the cluster under both sets. The error is that of a judge that cannot answer
+// for the cluster at all.
+func Compare(left, right Side, facts *cluster.Facts, o Options) (*Result, error) {
+	p, leaving, entering, err := pair(left, right, facts)
+	if err != nil {
+		return nil, err
+	}
+	p.pods(leaving, entering)
+	p.nodes(leaving, entering)
+	return p.result(p.differences(), o)
+}
+
+// pair judges the ends at every class of pods, in both directions.
+func pair(left, right Side, facts *cluster.Facts) (p *pairing, leaving, entering []*view, err error) {
+	w, err := wordsOf(left.Documents, right.Documents)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	c := &comparison{
+		left: left.Judge, right: right.Judge, beside: map[string]bool{}, numbers: map[string]int32{},
+		traffic: newTraffic(left.Judge.Protocols(), right.Judge.Protocols()),
+	}
+	c.space = newSpace(facts, c.left, c.right, w)
+	peers := make([]verdict.Peer, len(c.space.elements))
+	for i, e := range c.space.elements {
+		peers[i] = e.peer()
+	}
+	c.dividers = [2]verdict.Divider{c.left.Divide(peers), c.right.Divide(peers)}
+	c.restrict()
+	leaving, entering = c.views(false), c.views(true)
+	return &pairing{comparison: c, byProfiles: map[[2]int32]*pairs{}}, leaving, entering, nil
+}
+
+func (c *comparison) result(differences []Difference, o Options) (*Result, error) {
+	for i := range differences {
+		if o.Explain > 0 && i == o.Explain {
+			break
+		}
+		if err := c.explain(&differences[i]); err != nil {
+			return nil, fmt.Errorf("explaining a difference: %w", err)
+		}
+	}
+	r := &Result{
+		Answer: answer(differences), Differences: differences,
+		Beside: slices.Sorted(maps.Keys(c.beside)), Apart: c.space.apart,
+		Size: Size{
+			Pods: c.space.pods, Nodes: len(c.space.facts.Nodes), Atoms: c.space.outside,
+			Classes: len(c.space.elements) - c.space.outside, Judged: c.judged.Load(),
+		},
+	}
+	return r, nil
+}

@@ -1,0 +1,86 @@
+package equiv
+
+import (
+	"github.com/policyferry/policyferry/translate/parallel"
+	"github.com/policyferry/policyferry/validate/verdict"
+)
+
+// view is one end of all connections of a class of pods in one direction: the other ends fall into blocks, and each
+// block has one profile.
+type view struct {
+	from     int // the first element of the family
+	part     *partition
+	profiles []int32
+	cells    []cell
+	// differs says that some profile does.
+	differs bool
+}
+
+// at is the profile for an element, or none.
+func (v *view) at(e int) int32 { return v.profiles[v.part.block[e-v.from]] }
+
+// none stands for an end at which nothing is to be judged: outside of the cluster, or the same pod at both ends.
+const none = int32(-1)
+
+// views judges the ends at every class of pods. The result is by element, and nil for addresses.
+func (c *comparison) views(ingress bool) []*view {
+	return parallel.Map(len(c.space.elements), func(i int) *view {
+		if len(c.space.elements[i].members) == 0 {
+			return nil
+		}
+		return c.view(i, ingress)
+	})
+}
+
+func (c *comparison) view(i int, ingress bool) *view {
+	self := c.space.elements[i]
+	from, to := c.space.span(self.family)
+	splits, cuts := c.governs(self.peer(), ingress)
+	v := &view{from: from, part: refine(from, to, splits[0], splits[1]), cells: c.traffic.cells(&cuts, self.family)}
+	v.profiles = make([]int32, len(v.part.first))
+	for b, first := range v.part.first {
+		of, ok := c.witness(i, from, first)
+		if !ok {
+			v.profiles[b] = none
+			continue
+		}
+		if ingress {
+			of.From, of.To = of.To, of.From
+		}
+		var differs bool
+		v.profiles[b], differs = c.intern(c.profile(of, v.cells, ingress))
+		v.differs = v.differs || differs
+	}
+	return v
+}
+
+// witness is a connection from a class to a block. A pod cannot be at both ends.
+func (c *comparison) witness(i, from int, first [2]int32) (verdict.Connection, bool) {
+	self := c.space.elements[i]
+	of := verdict.Connection{From: self.end(0), IPVersion: self.family}
+	other, member := from+int(first[0]), 0
+	if other == i && first[1] != nobody {
+		other = from + int(first[1])
+	}
+	if other == i {
+		if member = 1; len(self.members) == 1 {
+			return of, false
+		}
+	}
+	of.To = c.space.elements[other].end(member)
+	return of, true
+}
+
+// intern gives equal profiles one number.
+func (c *comparison) intern(p *profile) (number int32, differs bool) {
+	key := p.key()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	number, known := c.numbers[key]
+	if !known {
+		number = int32(len(c.profiles))
+		c.numbers[key] = number
+		c.profiles = append(c.profiles, p)
+	}
+	return number, p.differs
+}

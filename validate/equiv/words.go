@@ -1,0 +1,52 @@
+package equiv
+
+import (
+	"strings"
+
+	"github.com/policyferry/policyferry/translate/source"
+)
+
+// words are the words that documents hold: whatever could be the key of a label. A label whose key is in no selector
+// cannot tell ends apart.
+type words map[string]bool
+
+// wordsOf gathers the words of both sets.
+func wordsOf(sets ...[]*source.Document) (words, error) {
+	w := words{}
+	for _, docs := range sets {
+		for _, doc := range docs {
+			text, err := doc.JSON()
+			if err != nil {
+				return nil, err
+			}
+			w.add(string(text))
+		}
+	}
+	return w, nil
+}
+
+// add splits a text at whatever cannot be in the key of a label. Keys are also found behind a dot, because both CNIs
+// put a prefix before keys.
+func (w words) add(text string) {
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./", r))
+	}) {
+		for {
+			w[word] = true
+			_, rest, dotted := strings.Cut(word, ".")
+			if !dotted {
+				break
+			}
+			word = rest
+		}
+	}
+}
+
+// reserved are keys of pod labels that Cilium takes for its own reserved labels, with whatever follows.
+var reserved = map[string]bool{
+	"host": true, "world": true, "world-ipv4": true, "world-ipv6": true, "remote-node": true, "init": true,
+	"health": true, "ingress": true, "unmanaged": true, "kube-apiserver": true, "none": true,
+}
+
+// inPlay reports whether a label with this key can matter.
+func (w words) inPlay(key string) bool { return w[key] || reserved[key] }
