@@ -38,7 +38,8 @@ var allowed = map[string][]string{
 	"validate/verdict":        {},
 	"validate/verdict/calico": judge,
 	"validate/verdict/cilium": judge,
-	"validate/equiv":          {"translate/source", "translate/cidr", "translate/cluster", "translate/parallel", "validate/verdict"},
+	"validate/synthetic":      {"translate/source"},
+	"validate/equiv":          append([]string{"translate/parallel", "validate/verdict/calico", "validate/verdict/cilium"}, judge...),
 }
 
 // syntax is what the packages between documents and the model may use; they never import each other.

@@ -33,7 +33,7 @@ func TestTheDivisionIsComplete(t *testing.T) {
 				continue // a judge refuses the set as a whole
 			}
 			name := fmt.Sprintf("%s, seed %d", pair.name, seed)
-			p := paired(t, *pair.left, *pair.right, facts)
+			p := paired(t, pair.left, pair.right, facts)
 			n, d := p.foretold(t, name, seed)
 			checked, differ = checked+n, differ+d
 			p.foretoldNodes(t, name, seed)
@@ -96,7 +96,7 @@ func side(t *testing.T, text string, facts *cluster.Facts, judge newJudge) *Side
 	if err != nil {
 		return nil
 	}
-	return &Side{j, list}
+	return &Side{Judge: j, Documents: list, Facts: facts}
 }
 
 // foresight is a comparison up to the pairs of ends.
@@ -105,7 +105,7 @@ type foresight struct {
 	leaving, entering []*view
 }
 
-func paired(t *testing.T, left, right Side, facts *cluster.Facts) *foresight {
+func paired(t *testing.T, left, right *Side, facts *cluster.Facts) *foresight {
 	t.Helper()
 	p, leaving, entering, err := pair(left, right, facts)
 	if err != nil {

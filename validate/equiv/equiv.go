@@ -6,16 +6,8 @@ import (
 	"slices"
 
 	"github.com/policyferry/policyferry/translate/cluster"
-	"github.com/policyferry/policyferry/translate/source"
 	"github.com/policyferry/policyferry/validate/verdict"
 )
-
-// Side is one of the two sets.
-type Side struct {
-	Judge verdict.Partitioner
-	// Documents are those that the judge was made of.
-	Documents []*source.Document
-}
 
 // Options change a comparison.
 type Options struct {
@@ -25,7 +17,7 @@ type Options struct {
 
 // Compare judges every connection of the cluster under both sets. The error is that of a judge that cannot answer
 // for the cluster at all.
-func Compare(left, right Side, facts *cluster.Facts, o Options) (*Result, error) {
+func Compare(left, right *Side, facts *cluster.Facts, o Options) (*Result, error) {
 	p, leaving, entering, err := pair(left, right, facts)
 	if err != nil {
 		return nil, err
@@ -36,7 +28,7 @@ func Compare(left, right Side, facts *cluster.Facts, o Options) (*Result, error)
 }
 
 // pair judges the ends at every class of pods, in both directions.
-func pair(left, right Side, facts *cluster.Facts) (p *pairing, leaving, entering []*view, err error) {
+func pair(left, right *Side, facts *cluster.Facts) (p *pairing, leaving, entering []*view, err error) {
 	w, err := wordsOf(left.Documents, right.Documents)
 	if err != nil {
 		return nil, nil, nil, err

@@ -1,0 +1,148 @@
+package synthetic
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/policyferry/policyferry/translate/source"
+)
+
+// Name is the name of the file in which the objects of a synthetic cluster are said to stand.
+const Name = "synthetic cluster"
+
+// everywhere is the number of pods up to which every set of labels is tried in every namespace. Beyond it, labels are
+// tried in the namespaces of the policies that name them and in a few others.
+const everywhere = 600
+
+// Cluster makes the objects of a cluster for the policies.
+func Cluster(policies ...[]*source.Document) ([]*source.Document, error) {
+	v := newVocabulary()
+	for _, docs := range policies {
+		for _, doc := range docs {
+			if err := v.read(doc); err != nil {
+				return nil, fmt.Errorf("%s: %w", doc.Pos, err)
+			}
+		}
+	}
+	b := &builder{vocabulary: v}
+	b.nodes()
+	b.spacesFor()
+	b.podsFor()
+	docs, problems := source.ReadBytes(Name, b.text.Bytes(), source.Options{})
+	if problems.Len() > 0 {
+		return nil, fmt.Errorf("the synthetic cluster cannot be read: %v", problems.All()[0])
+	}
+	return docs, nil
+}
+
+type object = map[string]any
+
+// builder writes the cluster.
+type builder struct {
+	*vocabulary
+	text  bytes.Buffer
+	names []string // of namespaces
+	count int      // of pods
+}
+
+func (b *builder) add(o object) {
+	text, err := json.Marshal(o)
+	if err != nil {
+		panic(err) // maps of strings and numbers always marshal
+	}
+	b.text.WriteString("---\n")
+	b.text.Write(text)
+	b.text.WriteByte('\n')
+}
+
+// nodes adds two nodes and the ranges from which a cluster like kubeadm's takes its addresses.
+func (b *builder) nodes() {
+	b.add(object{"apiVersion": "policyferry.io/v1alpha1", "kind": "ClusterFacts", "spec": object{
+		"podCIDRs": []string{"10.244.0.0/16"}, "serviceCIDRs": []string{"10.96.0.0/12"}, "nodeCIDRs": []string{"192.168.10.0/24"},
+		"apiServers": []string{"192.168.10.1:6443"}, "complete": true,
+	}})
+	for i := 1; i <= 2; i++ {
+		name := fmt.Sprintf("node-%d", i)
+		b.add(object{"apiVersion": "v1", "kind": "Node",
+			"metadata": object{"name": name, "labels": object{"kubernetes.io/hostname": name}},
+			"status":   object{"addresses": []object{{"type": "InternalIP", "address": fmt.Sprintf("192.168.10.%d", i)}}},
+		})
+	}
+}
+
+// spacesFor adds the namespaces that are named, one for each set of labels that is asked for, and one with none.
+func (b *builder) spacesFor() {
+	add := func(name string, of labels) {
+		all := maps.Clone(of)
+		if all == nil {
+			all = labels{}
+		}
+		all["kubernetes.io/metadata.name"] = name
+		b.add(object{"apiVersion": "v1", "kind": "Namespace", "metadata": object{"name": name, "labels": all}})
+		b.names = append(b.names, name)
+	}
+	b.namespaces["default"] = true
+	for _, name := range slices.Sorted(maps.Keys(b.namespaces)) {
+		if validName(name) {
+			add(name, nil)
+		}
+	}
+	for i, w := range b.spaces {
+		add(fmt.Sprintf("synthetic-%d", i+1), w.labels)
+	}
+	add("synthetic-elsewhere", nil)
+}
+
+// podsFor adds pods: in each namespace one without labels and one for each set of labels. Service accounts get pods of
+// their own in the namespace default.
+func (b *builder) podsFor() {
+	spread := len(b.names)*len(b.pods) > everywhere
+	for i, ns := range b.names {
+		b.pod(ns, "bare", nil, "")
+		for k, w := range b.pods {
+			if !spread || w.homes[ns] || (i+k)%len(b.names) < 2 {
+				b.pod(ns, fmt.Sprintf("pod-%d", k+1), w.labels, "")
+			}
+		}
+		for k, name := range slices.Sorted(maps.Keys(b.vocabulary.names)) {
+			if !spread || k%len(b.names) == i {
+				b.pod(ns, fmt.Sprintf("account-%d", k+1), nil, name)
+			}
+		}
+	}
+	for k, w := range b.accounts {
+		name := fmt.Sprintf("synthetic-%d", k+1)
+		b.add(object{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": object{"name": name, "namespace": "default", "labels": w.labels}})
+		b.pod("default", "labelled-"+name, nil, name)
+	}
+}
+
+// pod adds a running pod with the next address. Every port name that policies use means a port of it.
+func (b *builder) pod(namespace, name string, of labels, account string) {
+	b.count++
+	address := fmt.Sprintf("10.244.%d.%d", b.count/250, b.count%250+2)
+	if account == "" {
+		account = "default"
+	}
+	var ports []object
+	for i, port := range slices.Sorted(maps.Keys(b.ports)) {
+		if len(port) <= 15 {
+			ports = append(ports, object{"name": port, "containerPort": 10000 + i})
+		}
+	}
+	b.add(object{"apiVersion": "v1", "kind": "Pod",
+		"metadata": object{"name": name, "namespace": namespace, "labels": of},
+		"spec": object{"nodeName": fmt.Sprintf("node-%d", b.count%2+1), "serviceAccountName": account,
+			"containers": []object{{"name": "c", "ports": ports}}},
+		"status": object{"phase": "Running", "podIP": address, "podIPs": []object{{"ip": address}}},
+	})
+}
+
+// validName reports whether a namespace can be called so.
+func validName(name string) bool {
+	return name != "" && len(name) <= 63 && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" && name[0] != '-' && name[len(name)-1] != '-'
+}
