@@ -85,15 +85,23 @@ func (f *translateFlags) check(paths []string) error {
 	case slices.Contains(f.cluster, "-"):
 		return usage("write the facts to a file and name it", "--cluster does not read standard input, which is for policies")
 	}
-	for _, c := range f.choices() {
-		if !slices.Contains(c.values, c.value) {
-			words := slices.DeleteFunc(c.values, func(v string) bool { return v == "" })
-			return usage("it takes "+strings.Join(words[:len(words)-1], ", ")+" or "+words[len(words)-1], "--%s does not take %q", c.flag, c.value)
-		}
+	if err := checkChoices(f.choices()); err != nil {
+		return err
 	}
 	for _, code := range f.accept {
 		if _, ok := diag.Lookup(code); !ok {
 			return usage("policyferry explain lists the codes", "--accept: unknown code %q", code)
+		}
+	}
+	return nil
+}
+
+// checkChoices refuses a value that a flag does not take.
+func checkChoices(choices []choice) error {
+	for _, c := range choices {
+		if !slices.Contains(c.values, c.value) {
+			words := slices.DeleteFunc(c.values, func(v string) bool { return v == "" })
+			return usage("it takes "+strings.Join(words[:len(words)-1], ", ")+" or "+words[len(words)-1], "--%s does not take %q", c.flag, c.value)
 		}
 	}
 	return nil

@@ -22,6 +22,8 @@ const (
 	ExitUsage = 2
 	// ExitFault: a fault of policyferry itself; nothing was written.
 	ExitFault = 3
+	// ExitUnknown: a verdict is not known; of verify and eval only.
+	ExitUnknown = 4
 )
 
 // exit is an error that asks for an exit code. An empty message has been told already.
@@ -96,6 +98,7 @@ the source denies: what cannot be said exactly is made narrower, or refused.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("see "+cmd.CommandPath()+" --help", "%v", err)
 	})
+	root.AddCommand(newVerify(), newEval())
 	root.AddCommand(newTranslate(), newExplain(), newVersion(), newCompletion())
 	root.SetHelpCommand(newHelp())
 	return root

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/policyferry/policyferry/translate/cluster"
+	"github.com/policyferry/policyferry/translate/compat"
+	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/translate/source"
+	"github.com/policyferry/policyferry/validate/engines"
+	"github.com/policyferry/policyferry/validate/equiv"
+	"github.com/policyferry/policyferry/validate/synthetic"
+	"github.com/policyferry/policyferry/validate/verdict"
+)
+
+// setFlags are the flags of commands that judge sets in a cluster.
+type setFlags struct {
+	cluster []string
+}
+
+func (f *setFlags) register(fs *pflag.FlagSet) {
+	fs.StringArrayVar(&f.cluster, "cluster", nil, "file or directory of cluster facts: kubectl get -o yaml output, ClusterFacts; may be repeated")
+}
+
+func (f *setFlags) check() error {
+	if slices.Contains(f.cluster, "-") {
+		return usage("write the facts to a file and name it", "--cluster does not read standard input, which is for policies")
+	}
+	return nil
+}
+
+// setReader reads sets and the cluster in which they are judged.
+type setReader struct {
+	cmd      *cobra.Command
+	flags    *setFlags
+	problems diag.List
+}
+
+func newSetReader(cmd *cobra.Command, f *setFlags) *setReader { return &setReader{cmd: cmd, flags: f} }
+
+// givenSet is a set and where it was given.
+type givenSet struct {
+	equiv.Set
+	path string
+	err  error
+}
+
+func (r *setReader) read(path, cni, version string) *givenSet {
+	read, problems := source.Read([]string{path}, r.cmd.InOrStdin(), source.Options{})
+	r.problems.Append(problems)
+	g := &givenSet{path: path, Set: equiv.Set{CNI: compat.CNI(cni), Version: version, Documents: read.Documents}}
+	if version != "" {
+		if _, err := compat.ParseVersion(version); err != nil {
+			g.err = usage("write it like 3.31 or 1.20.1", "%v", err)
+		}
+	}
+	if cni == "" {
+		var both bool
+		if g.CNI, both = equiv.CNIOf(read.Documents); both {
+			g.err = usage("say which of them is meant with --left-cni, --right-cni or --cni", "%s holds policies of Calico and of Cilium", path)
+		}
+	}
+	return g
+}
+
+// world is the cluster in which sets are judged.
+type world struct {
+	facts     *cluster.Facts
+	objects   []*source.Document
+	synthetic bool
+}
+
+// world reads the cluster or, without one, makes it of the sets.
+func (r *setReader) world(sets ...*givenSet) (*world, error) {
+	read, problems := source.Read(r.flags.cluster, nil, source.Options{})
+	r.problems.Append(problems)
+	if unreadable(r.problems) {
+		printFindings(r.cmd.ErrOrStderr(), r.problems.Sorted())
+		return nil, &exit{ExitUsage, "the input cannot be read, so nothing is judged", ""}
+	}
+	var docs [][]*source.Document
+	for _, s := range sets {
+		if s.err != nil {
+			return nil, s.err
+		}
+		if s.CNI == "" {
+			return nil, usage("say which with --left-cni, --right-cni or --cni", "%s does not tell which CNI it is for", s.path)
+		}
+		docs = append(docs, s.Documents)
+	}
+	w := &world{objects: read.Documents}
+	facts, findings := equiv.Cluster(w.objects, docs...)
+	if len(facts.Pods) == 0 {
+		made, err := synthetic.Cluster(docs...)
+		if err != nil {
+			return nil, &exit{ExitFault, err.Error(), "give a cluster with --cluster"}
+		}
+		w.synthetic = true
+		w.objects = append(w.objects, made...)
+		facts, findings = equiv.Cluster(w.objects, docs...)
+	}
+	w.facts = facts
+	if unreadable(findings) {
+		printFindings(r.cmd.ErrOrStderr(), findings.Sorted())
+		return nil, &exit{ExitUsage, "the cluster facts cannot be used, so nothing is judged", ""}
+	}
+	return w, nil
+}
+
+func (w *world) side(g *givenSet) (*equiv.Side, error) {
+	s, err := equiv.NewSide(g.Set, w.facts, w.objects)
+	if err != nil {
+		return nil, &exit{ExitUsage, g.path + " cannot be judged: " + err.Error(), ""}
+	}
+	return s, nil
+}
+
+// engineFor asks the engine of a side's CNI.
+func engineFor(s *equiv.Side, w *world) (equiv.Oracle, error) {
+	e, err := engines.Find(s.CNI, "")
+	if errors.Is(err, engines.ErrNotFound) {
+		return nil, &exit{ExitUsage, err.Error(), "leave --engines out to ask policyferry's own evaluators"}
+	}
+	if err != nil {
+		return nil, err
+	}
+	policies, err := text(s.Documents)
+	if err != nil {
+		return nil, err
+	}
+	objects, err := text(w.objects)
+	if err != nil {
+		return nil, err
+	}
+	return func(asked []verdict.Connection) ([]verdict.Verdict, error) {
+		answers, _, err := e.Verdicts(policies, objects, asked)
+		return answers, err
+	}, nil
+}
+
+// text writes documents as JSON, which is YAML too.
+func text(docs []*source.Document) ([]byte, error) {
+	var b bytes.Buffer
+	for _, d := range docs {
+		content, err := d.JSON()
+		if err != nil {
+			return nil, err
+		}
+		b.WriteString("---\n")
+		b.Write(content)
+		b.WriteByte('\n')
+	}
+	return b.Bytes(), nil
+}
