@@ -86,13 +86,12 @@ func (l *loader) kubeControllers(doc *source.Document) {
 		on = n.HostEndpoint.AutoCreate == "Enabled" && n.HostEndpoint.CreateDefaultHostEndpoint != apiv3.DefaultHostEndpointsDisabled
 	}
 	l.facts.Calico.AutoHostEndpoints = &on
-	l.autoHosts = on
 }
 
 // hostEndpoints adds the automatic host endpoint of every node that was not exported with the others, as
 // kube-controllers would make it (kube-controllers/pkg/controllers/node/hostendpoints.go).
 func (l *loader) hostEndpoints() {
-	if !l.autoHosts {
+	if auto := l.facts.Calico.AutoHostEndpoints; auto == nil || !*auto {
 		return
 	}
 	for _, root := range l.nodeRoots {

@@ -111,7 +111,7 @@ func (f Fact) Hint() string {
 func (f Fact) stated() bool {
 	switch f {
 	case FactNamespaces, FactServiceAccounts, FactPods, FactNodes, FactServices, FactHostEndpoints,
-		FactAutoHostEndpoints, FactNonDefaultDeny:
+		FactNonDefaultDeny:
 		return false
 	}
 	return true

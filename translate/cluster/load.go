@@ -26,9 +26,9 @@ func Load(docs []*source.Document) (*Facts, diag.List) {
 		}
 	}
 	l.services()
-	l.hostEndpoints()
 	l.ranges()
 	l.clusterFacts()
+	l.hostEndpoints()
 	l.check()
 	return l.facts, l.findings
 }
@@ -44,7 +44,6 @@ type loader struct {
 	nodeRoots []nodeRoot
 	slices    []endpoints
 	felix     []felixConfiguration
-	autoHosts bool // Calico makes a host endpoint for every node
 	// ciliumConfig says that cilium-config was given.
 	ciliumConfig bool
 }

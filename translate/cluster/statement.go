@@ -66,6 +66,7 @@ func (r *statementReader) calico(path string) {
 		"applicationLayerPolicy":      r.flag(FactApplicationLayerPolicy, &c.ApplicationLayerPolicy),
 		"failsafeInboundHostPorts":    r.failsafes(FactFailsafeInbound, &c.FailsafeInbound),
 		"failsafeOutboundHostPorts":   r.failsafes(FactFailsafeOutbound, &c.FailsafeOutbound),
+		"autoHostEndpoints":           r.flag(FactAutoHostEndpoints, &c.AutoHostEndpoints),
 	})
 }
 

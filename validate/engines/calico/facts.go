@@ -32,6 +32,7 @@ type CalicoFacts struct {
 	ApplicationLayerPolicy      *bool     `json:"applicationLayerPolicy"`
 	FailsafeInboundHostPorts    *[]string `json:"failsafeInboundHostPorts"`
 	FailsafeOutboundHostPorts   *[]string `json:"failsafeOutboundHostPorts"`
+	AutoHostEndpoints           *bool     `json:"autoHostEndpoints"`
 }
 
 func (f *Facts) read(d *document) error {

@@ -25,6 +25,7 @@ type inventory struct {
 	nodes           []*core.Node
 	facts           Facts
 	felix           felixConfigurations
+	autoHosts       bool // kube-controllers makes a host endpoint for every node
 	rejections      []Rejection
 	warnings        []string
 }
@@ -58,6 +59,7 @@ func takeInventory(documents []document, o options) (*inventory, error) {
 	}
 	inv.refuseByDatastore(o)
 	inv.completeNamespaces()
+	inv.addAutomaticHostEndpoints()
 	return inv, nil
 }
 
@@ -130,14 +132,14 @@ var clusterKinds = map[string]bool{
 	"AdminNetworkPolicy": true, "BaselineAdminNetworkPolicy": true,
 	apiv3.KindGlobalNetworkPolicy: true, apiv3.KindStagedGlobalNetworkPolicy: true,
 	apiv3.KindGlobalNetworkSet: true, apiv3.KindTier: true, apiv3.KindHostEndpoint: true,
-	apiv3.KindProfile: true, kindFelixConfiguration: true,
+	apiv3.KindProfile: true, kindFelixConfiguration: true, kindKubeControllersConfiguration: true,
 }
 
 // isUsed says whether any document of this kind is read at all.
 func isUsed(d *document) bool {
 	switch d.apiVersion {
 	case groupCalico, groupCalicoRaw:
-		return newCalicoObject(d.kind) != nil || d.kind == kindFelixConfiguration
+		return newCalicoObject(d.kind) != nil || d.kind == kindFelixConfiguration || d.kind == kindKubeControllersConfiguration
 	}
 	return usedKinds[d.apiVersion+" "+d.kind]
 }
@@ -177,6 +179,8 @@ func (inv *inventory) readClusterObject(d *document) error {
 		return inv.facts.read(d)
 	case groupCalico + " " + kindFelixConfiguration, groupCalicoRaw + " " + kindFelixConfiguration:
 		return inv.felix.read(d)
+	case groupCalico + " " + kindKubeControllersConfiguration, groupCalicoRaw + " " + kindKubeControllersConfiguration:
+		return inv.readKubeControllers(d)
 	}
 	return nil
 }
