@@ -18,12 +18,12 @@ func (t *translation) lowerStandard() []*model.Policy {
 		DefaultNamespace: t.env.DefaultNamespace}
 	var out []*model.Policy
 	for _, d := range t.standard {
-		p := lowerOne(d, reading(t.env, t.env.Source.CNI), t.env)
+		p := lowerOne(d, t.reading(t.env, t.env.Source.CNI), t.env)
 		if p == nil {
 			t.refused = append(t.refused, d)
 			continue
 		}
-		p.Unchanged = t.targetReads(d) && sameMeaning(p, lowerOne(d, reading(quiet, t.env.Target.CNI), quiet))
+		p.Unchanged = t.targetReads(d) && sameMeaning(p, lowerOne(d, t.reading(quiet, t.env.Target.CNI), quiet))
 		out = append(out, p)
 	}
 	return out
@@ -82,10 +82,10 @@ func sameRule(x, y *model.Rule) bool {
 }
 
 // reading is how a CNI understands the standard kinds in this cluster.
-func reading(e *env.Env, cni compat.CNI) kubernetes.Reading {
+func (t *translation) reading(e *env.Env, cni compat.CNI) kubernetes.Reading {
 	if cni == compat.Calico {
-		return kubernetes.Reading{CNI: cni, Addresses: calico.Addresses(e)}
+		return kubernetes.Reading{CNI: cni, Addresses: calico.Addresses(e), Namespaces: calico.Namespaces(t.own, e)}
 	}
-	return kubernetes.Reading{CNI: cni, Addresses: cilium.Addresses(e), OnlyExcluding: cilium.OnlyExcluding(e),
+	return kubernetes.Reading{CNI: cni, Addresses: cilium.Addresses(e), WholeFamilies: cilium.WholeFamilies(e), OnlyExcluding: cilium.OnlyExcluding(e),
 		FirstPortOnly: !cilium.ReadsPortRanges(e)}
 }

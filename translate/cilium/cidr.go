@@ -1,6 +1,7 @@
 package cilium
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -19,15 +20,26 @@ import (
 func Addresses(e *env.Env) func(*source.Document, string, cidr.Set, model.Direction, model.Action) ([]model.Peer, []model.DoubtfulPeer) {
 	d := reads(e)
 	return func(doc *source.Document, path string, set cidr.Set, _ model.Direction, _ model.Action) ([]model.Peer, []model.DoubtfulPeer) {
-		w := d.behind(doc, path, set)
+		w := d.behind(doc, path, set, false)
 		return []model.Peer{w.sure}, w.maybe
 	}
 }
 
-// behind says who is behind addresses (pkg/policy/types/selector.go).
-func (d *dialect) behind(doc *source.Document, path string, set cidr.Set) who {
+// WholeFamilies says the same of what is left of 0.0.0.0/0 or ::/0.
+func WholeFamilies(e *env.Env) func(*source.Document, string, cidr.Set) ([]model.Peer, []model.DoubtfulPeer) {
+	d := reads(e)
+	return func(doc *source.Document, path string, set cidr.Set) ([]model.Peer, []model.DoubtfulPeer) {
+		w := d.behind(doc, path, set, true)
+		return []model.Peer{w.sure}, w.maybe
+	}
+}
+
+// behind says who is behind addresses (pkg/policy/types/selector.go). The label of 0.0.0.0/0 and ::/0, a whole family,
+// is that of the world (pkg/labels/cidr.go), which nodes do not have; only where CIDRs match pods is it looked past.
+func (d *dialect) behind(doc *source.Document, path string, set cidr.Set, family bool) who {
 	out := who{sure: model.World(set)}
 	pods, nodes := d.matchesInCluster()
+	nodes = nodes && (pods || !family)
 	if pods {
 		d.inside(&out, doc, path, set, d.facts.PodSet(), d.facts.PodCIDRs != nil, diag.CIDRMeetsPods, cluster.FactPodCIDRs,
 			model.Pods(all))
@@ -62,7 +74,13 @@ func (r *ruleReader) cidr(text, path string) who {
 	if err != nil {
 		return who{} // rejected before
 	}
-	return r.behind(r.doc, path, set)
+	return r.behind(r.doc, path, set, wholeFamily(text))
+}
+
+// wholeFamily reports whether a prefix is 0.0.0.0/0 or ::/0.
+func wholeFamily(text string) bool {
+	p, err := netip.ParsePrefix(text)
+	return err == nil && p.Bits() == 0
 }
 
 // cidrRule lowers an element of fromCIDRSet or toCIDRSet. Exceptions only take away from their own element.
@@ -93,7 +111,7 @@ func (r *ruleReader) cidrRule(c cidrRule, path string) who {
 			set = set.Subtract(hole)
 		}
 	}
-	return r.behind(r.doc, path, set)
+	return r.behind(r.doc, path, set, wholeFamily(c.CIDR))
 }
 
 func (r *ruleReader) missingGroup(path, why string) who {
@@ -149,41 +167,53 @@ func groupRequirements(s *labelSelector) []requirement {
 // groupAddresses are the addresses whose groups' labels together match. An address bears the labels of every group
 // that has a prefix around it, except those that begin with io.cilium.k8s.
 func (r *ruleReader) groupAddresses(reqs []requirement) cidr.Set {
-	labelsAt := map[netip.Prefix]map[string][]string{}
-	var prefixes []netip.Prefix
-	for _, g := range r.groups {
-		prefixes = append(prefixes, g.prefixes()...)
-	}
-	slices.SortFunc(prefixes, func(a, b netip.Prefix) int { return b.Bits() - a.Bits() })
-	for _, g := range r.groups {
-		for _, around := range g.prefixes() {
-			for _, p := range prefixes {
-				if around.Bits() <= p.Bits() && around.Contains(p.Addr()) {
-					addLabels(labelsAt, p, g.Metadata.Labels)
-				}
-			}
-		}
-	}
-	var out, decided cidr.Set
-	for _, p := range prefixes {
-		region := cidr.Of(p).Subtract(decided)
-		decided = decided.Union(region)
-		if matchesGroup(reqs, labelsAt[p]) {
-			out = out.Union(region)
+	var out cidr.Set
+	for _, part := range r.groupParts() {
+		if matchesGroup(reqs, part.labels) {
+			out = out.Union(part.set)
 		}
 	}
 	return out
 }
 
-func addLabels(at map[netip.Prefix]map[string][]string, p netip.Prefix, labels map[string]string) {
-	if at[p] == nil {
-		at[p] = map[string][]string{}
+// groupPart is addresses that are in the same groups, and the labels of these.
+type groupPart struct {
+	set    cidr.Set
+	labels map[string][]string
+}
+
+// groupParts cuts the addresses of all groups into parts. There are hardly more parts than groups, while a group can
+// have tens of thousands of prefixes.
+func (r *ruleReader) groupParts() []groupPart {
+	var parts []groupPart
+	for _, name := range slices.Sorted(maps.Keys(r.groups)) {
+		g := r.groups[name]
+		left := g.set()
+		for i := range parts {
+			both := parts[i].set.Intersect(left)
+			if both.IsEmpty() {
+				continue
+			}
+			parts[i].set, left = parts[i].set.Subtract(both), left.Subtract(both)
+			parts = append(parts, groupPart{both, withLabels(parts[i].labels, g.Metadata.Labels)})
+		}
+		parts = append(parts, groupPart{left, withLabels(nil, g.Metadata.Labels)})
+	}
+	return slices.DeleteFunc(parts, func(p groupPart) bool { return p.set.IsEmpty() })
+}
+
+// withLabels adds the labels of one more group.
+func withLabels(before map[string][]string, labels map[string]string) map[string][]string {
+	out := maps.Clone(before)
+	if out == nil {
+		out = map[string][]string{}
 	}
 	for k, v := range labels {
 		if !strings.HasPrefix(k, "io.cilium.k8s") {
-			at[p][k] = append(at[p][k], v)
+			out[k] = append(slices.Clone(out[k]), v)
 		}
 	}
+	return out
 }
 
 func matchesGroup(reqs []requirement, labels map[string][]string) bool {

@@ -24,18 +24,21 @@ func ReadsPortRanges(e *env.Env) bool { return reads(e).hasEndPort() }
 // OnlyExcluding says whom a selector of pods matches under Cilium that asks for no label to be present: what has no
 // labels of pods is not excluded either, and since 1.19 placeholders stand for everyone, so that it matches even those
 // whom it excludes (pkg/policy/aggregate.go). With the local cluster added it asks for a label, and then matches pods
-// only.
+// only, and nodes where these have labels (pkg/node/manager/manager.go, nodeIdentityLabels).
 func OnlyExcluding(e *env.Env) func(doc *source.Document, path string, pods selector.Selector, confined bool) model.Peer {
 	d := reads(e)
 	return func(doc *source.Document, path string, pods selector.Selector, confined bool) model.Peer {
-		if confined && d.defaultLocalCluster() {
-			return model.Pods(pods)
-		}
 		f := diag.SelectorForm.At(doc.Position(path), doc.Object, path,
 			"a selector that only excludes matches everyone in Cilium, even what it excludes; the output keeps that meaning")
 		f.Hint, f.Override = "add kubernetes.io/metadata.name Exists to the namespaces", diag.Exact
 		out := model.Anyone()
-		if !d.v.AtLeast(1, 19) {
+		switch local := confined && d.defaultLocalCluster(); {
+		case local && !d.hasNodePeers():
+			return model.Pods(pods)
+		case local:
+			f.Message = "a selector that only excludes also matches nodes where nodeSelectorLabels gives them the label of the cluster; the output keeps that meaning"
+			out = model.Peer{Pods: pods, Host: all, Nodes: all}
+		case !d.v.AtLeast(1, 19):
 			f.Message = "a selector that only excludes also matches nodes and outside addresses in Cilium; the output keeps that meaning"
 			out.Pods = pods
 		}

@@ -45,10 +45,8 @@ func (w *writer) withPorts(p model.Part, ports []portProtocol) []trafficElement 
 	var rules *l7Rules
 	if len(p.HTTP) > 0 {
 		rules = raiseHTTP(p.HTTP)
-		for i := range ports {
-			if ports[i].Port == "0" { // no L7 rules on port 0
-				ports[i].Port, ports[i].EndPort = "1", 65535
-			}
+		if ports = w.everyPort(p, ports); len(ports) == 0 {
+			return nil
 		}
 	}
 	var t trafficElement
@@ -56,6 +54,24 @@ func (w *writer) withPorts(p model.Part, ports []portProtocol) []trafficElement 
 		t.toPorts = append(t.toPorts, portRule{Ports: chunk, Rules: rules})
 	}
 	return []trafficElement{t}
+}
+
+// everyPort replaces port 0, on which there are no L7 rules, by the range of all ports, if the release has ranges.
+func (w *writer) everyPort(p model.Part, ports []portProtocol) []portProtocol {
+	var out []portProtocol
+	for _, port := range ports {
+		switch {
+		case port.Port != "0":
+		case w.hasEndPort():
+			port.Port, port.EndPort = "1", 65535
+		default:
+			w.losses(p, []reason{{code: diag.Setting, what: "Cilium before 1.16 has no port ranges, and takes no HTTP rules on every port",
+				hint: "name the ports, or translate for Cilium 1.16 or later"}})
+			continue
+		}
+		out = append(out, port)
+	}
+	return out
 }
 
 func namedPorts(named []model.NamedPort) []portProtocol {

@@ -98,7 +98,7 @@ func (r *ruleReader) service(s *cluster.Service, path string) who {
 		set = set.Union(cidr.OfAddrs(b.Addr))
 	}
 	r.backendsInside(s, set, path)
-	return r.behind(r.doc, path, set)
+	return r.behind(r.doc, path, set, false)
 }
 
 // backendsInside reports backends that are nodes or pods: those of a Service without selector are CIDRs, which do not

@@ -38,6 +38,8 @@ type adminRule struct {
 	action model.Action
 	peers  []adminPeer
 	ports  flows
+	// nameless says that a port is given by name, and that the rule is therefore for all traffic.
+	nameless bool
 }
 
 // adminPeer is one peer or the subject; exactly one field is set.
@@ -91,9 +93,15 @@ func LowerAdmin(doc *source.Document, reading Reading, e *env.Env) *AdminPolicy 
 
 func (r *reader) adminRule(in adminRule, d model.Direction) *model.Rule {
 	rule := &model.Rule{Origin: r.origin(in.path), Action: in.action}
+	if in.nameless {
+		r.remark(diag.NamedPort, in.path+".ports", "give the port by number", "Calico does not read the names of ports here, so the rule is for all traffic, and so is the output")
+	}
 	for i, p := range in.peers {
 		path := fmt.Sprintf("%s.%s[%d]", in.path, in.field, i)
 		switch {
+		case p.namespaces != nil && r.reading.Namespaces != nil:
+			sure, doubts := r.reading.Namespaces(r.doc, path+".namespaces", p.namespaces, d, in.action)
+			r.addPeers(rule, in.ports, sure, doubts)
 		case p.namespaces != nil || p.pods != nil:
 			rule.Matches = append(rule.Matches, in.ports.boxes(model.Box{Subject: selector.All(), Peer: r.adminPods(p, path)})...)
 		case len(p.networks) > 0:
@@ -126,12 +134,25 @@ func (r *reader) networks(rule *model.Rule, in adminRule, path string, networks 
 		r.env.Report(r.doc, diag.WrongValue, path+".networks", "write prefixes such as 10.0.0.0/8", "%v", err)
 		return
 	}
-	sure, doubts := r.reading.Addresses(r.doc, path+".networks", set, d, in.action)
+	if r.reading.WholeFamilies == nil {
+		sure, doubts := r.reading.Addresses(r.doc, path+".networks", set, d, in.action)
+		r.addPeers(rule, in.ports, sure, doubts)
+		return
+	}
+	for _, text := range networks {
+		if set, err := cidr.Parse(text); err == nil {
+			sure, doubts := r.addresses(path+".networks", text, set, d, in.action)
+			r.addPeers(rule, in.ports, sure, doubts)
+		}
+	}
+}
+
+func (r *reader) addPeers(rule *model.Rule, ports flows, sure []model.Peer, doubts []Doubtful) {
 	for _, peer := range sure {
-		rule.Matches = append(rule.Matches, in.ports.boxes(model.Box{Subject: selector.All(), Peer: peer})...)
+		rule.Matches = append(rule.Matches, ports.boxes(model.Box{Subject: selector.All(), Peer: peer})...)
 	}
 	for _, doubt := range doubts {
-		for _, b := range in.ports.boxes(model.Box{Subject: selector.All(), Peer: doubt.Peer}) {
+		for _, b := range ports.boxes(model.Box{Subject: selector.All(), Peer: doubt.Peer}) {
 			rule.Doubts = append(rule.Doubts, model.Doubt{Box: b, Code: doubt.Code})
 		}
 	}

@@ -134,7 +134,8 @@ func fromAdmin(s *v1alpha1.AdminNetworkPolicySpec) *adminSpec {
 	}
 	for i, r := range s.Egress {
 		path, field := rulePath(model.Egress, i)
-		rule := adminRule{path: path, field: field, action: actionOf(string(r.Action)), ports: oldPorts(r.Ports)}
+		rule := adminRule{path: path, field: field, action: actionOf(string(r.Action))}
+		rule.ports, rule.nameless = oldPorts(r.Ports)
 		for _, p := range r.To {
 			rule.peers = append(rule.peers, adminPeer{namespaces: p.Namespaces, pods: oldPod(p.Pods), nodes: p.Nodes,
 				networks: texts(p.Networks), names: texts(p.DomainNames)})
@@ -151,7 +152,8 @@ func fromBaseline(s *v1alpha1.BaselineAdminNetworkPolicySpec) *adminSpec {
 	}
 	for i, r := range s.Egress {
 		path, field := rulePath(model.Egress, i)
-		rule := adminRule{path: path, field: field, action: actionOf(string(r.Action)), ports: oldPorts(r.Ports)}
+		rule := adminRule{path: path, field: field, action: actionOf(string(r.Action))}
+		rule.ports, rule.nameless = oldPorts(r.Ports)
 		for _, p := range r.To {
 			rule.peers = append(rule.peers, adminPeer{namespaces: p.Namespaces, pods: oldPod(p.Pods), nodes: p.Nodes, networks: texts(p.Networks)})
 		}
@@ -162,7 +164,8 @@ func fromBaseline(s *v1alpha1.BaselineAdminNetworkPolicySpec) *adminSpec {
 
 func oldIngress(i int, action string, from []v1alpha1.AdminNetworkPolicyIngressPeer, ports *[]v1alpha1.AdminNetworkPolicyPort) adminRule {
 	path, field := rulePath(model.Ingress, i)
-	rule := adminRule{path: path, field: field, action: actionOf(action), ports: oldPorts(ports)}
+	rule := adminRule{path: path, field: field, action: actionOf(action)}
+	rule.ports, rule.nameless = oldPorts(ports)
 	for _, p := range from {
 		rule.peers = append(rule.peers, adminPeer{namespaces: p.Namespaces, pods: oldPod(p.Pods)})
 	}
@@ -180,11 +183,12 @@ func oldPod(p *v1alpha1.NamespacedPod) *namespacedPod {
 	return &namespacedPod{metav1.LabelSelector(p.NamespaceSelector), p.PodSelector}
 }
 
-func oldPorts(in *[]v1alpha1.AdminNetworkPolicyPort) flows {
+// oldPorts also reports whether a port is given by name. Only Calico reads these kinds, and it takes a name for no
+// condition at all (libcalico-go/lib/backend/k8s/conversion/conversion.go, k8sAdminPolicyPortToCalicoFields).
+func oldPorts(in *[]v1alpha1.AdminNetworkPolicyPort) (out flows, named bool) {
 	if in == nil || len(*in) == 0 {
-		return flows{numbered: traffic.All()}
+		return flows{numbered: traffic.All()}, false
 	}
-	var out flows
 	for _, p := range *in {
 		switch {
 		case p.PortNumber != nil:
@@ -192,8 +196,8 @@ func oldPorts(in *[]v1alpha1.AdminNetworkPolicyPort) flows {
 		case p.PortRange != nil:
 			out.addRange(protocolNumber(p.PortRange.Protocol), p.PortRange.Start, p.PortRange.End)
 		case p.NamedPort != nil:
-			out.addNamed(*p.NamedPort)
+			return flows{numbered: traffic.All()}, true
 		}
 	}
-	return out
+	return out, false
 }

@@ -160,5 +160,5 @@ func (r *reader) ipBlock(path string, b *networkingv1.IPBlock, d model.Direction
 		}
 		set = set.Subtract(hole)
 	}
-	return r.reading.Addresses(r.doc, path, set, d, model.Allow)
+	return r.addresses(path, b.CIDR, set, d, model.Allow)
 }

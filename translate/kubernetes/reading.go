@@ -6,6 +6,10 @@
 package kubernetes
 
 import (
+	"net/netip"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/policyferry/policyferry/translate/cidr"
 	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/diag"
@@ -20,6 +24,11 @@ type Reading struct {
 	CNI compat.CNI
 	// Addresses says who may be behind a set of addresses under this CNI. Path is the field that names them.
 	Addresses func(doc *source.Document, path string, set cidr.Set, d model.Direction, action model.Action) ([]model.Peer, []Doubtful)
+	// WholeFamilies says the same of what exceptions leave of 0.0.0.0/0 or ::/0; nil where they are prefixes like others.
+	WholeFamilies func(doc *source.Document, path string, set cidr.Set) ([]model.Peer, []Doubtful)
+	// Namespaces says whom a selector of namespaces alone means in the kinds for administrators; nil where it means the
+	// pods there and nobody else. Path is the field that holds it.
+	Namespaces func(doc *source.Document, path string, s *metav1.LabelSelector, d model.Direction, action model.Action) ([]model.Peer, []Doubtful)
 	// OnlyExcluding says whom a selector of pods in all namespaces matches that asks for no label to be present; nil
 	// where it matches those pods and nobody else. Confined says that the CNI may add the local cluster to it.
 	OnlyExcluding func(doc *source.Document, path string, pods selector.Selector, confined bool) model.Peer
@@ -47,4 +56,12 @@ func (r *reader) remark(code *diag.Code, path, hint, format string, args ...any)
 
 func (r *reader) origin(path string) model.Origin {
 	return model.Origin{Object: r.doc.Object, Pos: r.doc.Position(path), Path: path}
+}
+
+// addresses says who is behind what exceptions leave of a prefix.
+func (r *reader) addresses(path, prefix string, set cidr.Set, d model.Direction, action model.Action) ([]model.Peer, []Doubtful) {
+	if p, err := netip.ParsePrefix(prefix); err == nil && p.Bits() == 0 && r.reading.WholeFamilies != nil {
+		return r.reading.WholeFamilies(r.doc, path, set)
+	}
+	return r.reading.Addresses(r.doc, path, set, d, action)
 }

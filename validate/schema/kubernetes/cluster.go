@@ -21,8 +21,9 @@ var ClusterNetworkPolicyDefinition []byte
 var selectorFields = []string{"namespaces", "namespaceSelector", "podSelector", "nodes"}
 
 // ClusterPolicy judges the label selectors of a ClusterNetworkPolicy, AdminNetworkPolicy or
-// BaselineAdminNetworkPolicy. Their schemas take any text for a label; no CNI can work with one that is none. Cilium
-// takes keys that are led by where a label comes from, as in reserved:host; sources says whether they are allowed.
+// BaselineAdminNetworkPolicy. Their schemas take any text for a label. Cilium does not enforce a policy with one that
+// is none; it takes keys that are led by where a label comes from, as in reserved:host, and sources says that it is
+// Cilium who reads. Calico makes some selector of its own of any text, and enforces that.
 func ClusterPolicy(object map[string]any, sources bool) problem.List {
 	var problems problem.List
 	spec := object["spec"]
@@ -31,7 +32,9 @@ func ClusterPolicy(object map[string]any, sources bool) problem.List {
 	}
 	selectorsWithin(&problems, spec, problem.Root("spec"))
 	for i := range problems {
-		problems[i].Cause = problem.NotEnforced
+		if sources {
+			problems[i].Cause = problem.NotEnforced
+		}
 	}
 	return problems
 }
