@@ -43,6 +43,8 @@ type Problem struct {
 	// Code is UnknownField or WrongValue for what an API server would not store as it stands, and NotEnforced for
 	// what is stored and then rejected by the CNI.
 	Code *diag.Code
+	// Hint is the way out where one is known, or empty.
+	Hint string
 }
 
 // UsageError is a mistake in what was asked for, as opposed to in what was given.

@@ -152,27 +152,21 @@ func (t *translation) enforced(d *source.Document, problems []Problem) bool {
 				"%s rejects the object, so it is not enforced and not carried: %s", t.env.Source, p.Message)
 			continue
 		}
-		code := p.Code
+		code, hint := p.Code, cmp.Or(p.Hint, "correct the object, or give what the cluster holds (kubectl get -o yaml)")
 		if enterpriseOnly(p.Path) {
 			code = diag.EnterpriseOnly
+			hint = "the field is of Calico Enterprise and Cloud; Cilium's toFQDNs is its nearest relative, to be written by hand"
 		}
 		where := p.Path
 		if where == "" {
 			where = d.Object.String()
 		}
-		t.env.Report(d, code, p.Path, hintFor(code), "%s: %s", where, p.Message)
+		t.env.Report(d, code, p.Path, hint, "%s: %s", where, p.Message)
 	}
 	if len(problems) > 0 {
 		t.refused = append(t.refused, d)
 	}
 	return len(problems) == 0
-}
-
-func hintFor(code *diag.Code) string {
-	if code == diag.EnterpriseOnly {
-		return "the field is of Calico Enterprise and Cloud; Cilium's toFQDNs is its nearest relative, to be written by hand"
-	}
-	return "correct the object, or give what the cluster holds (kubectl get -o yaml)"
 }
 
 // enterpriseOnly reports whether the field is one that only Calico Enterprise and Cloud have.

@@ -82,7 +82,7 @@ func (c *checker) unknown(at, key, parent string, s *shape) {
 		where = "a " + c.doc.Object.Kind
 	}
 	f := c.add(diag.UnknownField, at, "%s has no field %q", where, key)
-	if near := nearest(key, s.fields); near != "" {
+	if near := Nearest(key, names(s.fields)); near != "" {
 		f.Hint = fmt.Sprintf("did you mean %q?", near)
 	} else if len(s.fields) > 0 && len(s.fields) <= 12 {
 		f.Hint = "its fields are " + strings.Join(names(s.fields), ", ")
@@ -199,13 +199,13 @@ func names(fields map[string]reflect.Type) []string {
 	return out
 }
 
-// nearest is the field that was probably meant, or empty.
-func nearest(key string, fields map[string]reflect.Type) string {
+// Nearest is the field that was probably meant by a key that is none of the names, or empty.
+func Nearest(key string, names []string) string {
 	limit := min(max(len(key)/3, 1), 3)
 	best, bestDistance := "", limit+1
-	for _, name := range names(fields) {
+	for _, name := range names {
 		d := distance(strings.ToLower(key), strings.ToLower(name))
-		if d < bestDistance {
+		if d < bestDistance || d == bestDistance && name < best {
 			best, bestDistance = name, d
 		}
 	}

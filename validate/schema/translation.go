@@ -22,7 +22,7 @@ func Enforced(doc *source.Document, release compat.Release, facts *cluster.Facts
 	var out []translate.Problem
 	for _, p := range ValidateJSON(text, Target{Release: release, Cilium: facts.Cilium}) {
 		if p.Cause != PartIgnored {
-			out = append(out, translate.Problem{Path: p.Path, Message: p.Message, Code: codeOf(p)})
+			out = append(out, translate.Problem{Path: p.Path, Message: p.Message, Code: codeOf(p), Hint: p.Hint})
 		}
 	}
 	return out
@@ -33,7 +33,7 @@ func Enforced(doc *source.Document, release compat.Release, facts *cluster.Facts
 func Accepts(object []byte, release compat.Release, facts *cluster.Facts) []translate.Problem {
 	var out []translate.Problem
 	for _, p := range ValidateJSON(object, Target{Release: release, Cilium: facts.Cilium}) {
-		out = append(out, translate.Problem{Path: p.Path, Message: p.Message, Code: codeOf(p)})
+		out = append(out, translate.Problem{Path: p.Path, Message: p.Message, Code: codeOf(p), Hint: p.Hint})
 	}
 	return out
 }

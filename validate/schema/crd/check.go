@@ -42,7 +42,7 @@ func (d *Definition) slow(object map[string]any) (stored map[string]any, problem
 	problems = nullEntries(d.walk, stored, nil)
 	unknown, errs := s.store(stored)
 	for _, path := range unknown {
-		problems = append(problems, unknownField(object, path))
+		problems = append(problems, d.unknownField(object, path))
 	}
 	problems = append(problems, withoutGuesses(problem.FromErrors(object, errs, d.explain))...)
 	if len(errs) == 0 {

@@ -10,6 +10,8 @@ import (
 	ciliumv2 "github.com/cilium/cilium/pkg/k8s/apis/cilium.io/client/crds/v2"
 	calicoconfig "github.com/projectcalico/calico/libcalico-go/config"
 	"sigs.k8s.io/yaml"
+
+	"github.com/policyferry/policyferry/validate/schema/problem"
 )
 
 func ciliumSource(plural string) *Source {
@@ -140,6 +142,31 @@ func TestUnsoundObjects(t *testing.T) {
 				t.Error("the object was changed")
 			}
 		})
+	}
+}
+
+func TestHintsForUnknownFields(t *testing.T) {
+	tests := []struct {
+		source     *Source
+		spec, want string
+	}{
+		{cnp, `{endpointSelector: {}, ingress: [{fromEndpoint: [{}]}]}`, `did you mean "fromEndpoints"?`},
+		{cnp, `{endpointSelector: {}, ingres: [{}]}`, `did you mean "ingress"?`},
+		{cnp, `{endpointSelector: {matchLabel: {a: b}}, ingress: [{}]}`, `did you mean "matchLabels"?`},
+		{cnp, `{endpointSelector: {}, ingress: [{toPorts: [{ports: [{porto: "1"}]}]}]}`, `did you mean "port"?`},
+		{cnp, `{endpointSelector: {}, ingress: [{source: null}]}`, ""},
+		{gnp, `{ingress: [{action: Allow, source: {nameSpaceSelector: all()}}]}`, `did you mean "namespaceSelector"?`},
+		{gnp, `{ingress: [{action: Allow, sources: {}}]}`, `did you mean "source"?`},
+	}
+	for _, tc := range tests {
+		_, problems := define(t, tc.source).Check(map[string]any{"metadata": map[string]any{}, "spec": parse(t, "spec: "+tc.spec)["spec"]})
+		found := false
+		for _, p := range problems {
+			found = found || p.Cause == problem.UnknownField && p.Hint == tc.want
+		}
+		if !found {
+			t.Errorf("%s: got %+v, want the hint %q", tc.spec, problems, tc.want)
+		}
 	}
 }
 

@@ -1,12 +1,31 @@
 package crd
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/policyferry/policyferry/translate/source"
 	"github.com/policyferry/policyferry/validate/schema/problem"
 )
+
+// unknownField reports a field that the schema does not have, and which one was probably meant.
+func (d *Definition) unknownField(object any, path string) problem.Problem {
+	at := problem.Resolve(object, path)
+	out := problem.Problem{
+		Path:    at.String(),
+		Message: "there is no such field here; an API server drops it or refuses the object",
+		Cause:   problem.UnknownField,
+	}
+	keys := at.Keys()
+	if n := d.walk.find(keys[:max(len(keys)-1, 0)]); n != nil && len(keys) > 0 {
+		if near := source.Nearest(keys[len(keys)-1], slices.Collect(maps.Keys(n.properties))); near != "" {
+			out.Hint = fmt.Sprintf("did you mean %q?", near)
+		}
+	}
+	return out
+}
 
 const (
 	atLeastOne = "needs at least one of "

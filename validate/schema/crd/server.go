@@ -14,8 +14,6 @@ import (
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	celconfig "k8s.io/apiserver/pkg/apis/cel"
-
-	"github.com/policyferry/policyferry/validate/schema/problem"
 )
 
 // server is the API server's code, ready for one schema.
@@ -71,13 +69,4 @@ func (s *server) store(object map[string]any) (unknown []string, errs field.Erro
 func (s *server) rules(stored map[string]any) field.ErrorList {
 	errs, _ := s.cel.Validate(context.Background(), nil, s.structural, stored, nil, celconfig.RuntimeCELCostBudget)
 	return errs
-}
-
-func unknownField(object any, path string) problem.Problem {
-	at := problem.Resolve(object, path)
-	return problem.Problem{
-		Path:    at.String(),
-		Message: "there is no such field here; an API server drops it or refuses the object",
-		Cause:   problem.UnknownField,
-	}
 }

@@ -57,7 +57,7 @@ func TestSortedIsIndependentOfOrder(t *testing.T) {
 	l.Wrong(Root("a"), "other")
 	l.Unenforced(Root("a"), "third")
 	got := Sorted(slices.Clone(l))
-	want := List{{"a", "third", NotEnforced}, {"a", "other", WrongValue}, {"b", "second", WrongValue}}
+	want := List{{"a", "third", NotEnforced, ""}, {"a", "other", WrongValue, ""}, {"b", "second", WrongValue, ""}}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

@@ -30,6 +30,8 @@ type Problem struct {
 	Message string `json:"message"`
 	// Cause tells who is in the way.
 	Cause Cause `json:"cause"`
+	// Hint is the way out where one is known, or empty.
+	Hint string `json:"hint,omitempty"`
 }
 
 // String is the path and the message.
