@@ -120,8 +120,16 @@ func (c Clause) and(d Clause) (Clause, bool) {
 // within reports whether everything that c matches is matched by d as well. It may miss cases that depend on
 // string operators, never the other way round.
 func (c Clause) within(d Clause) bool {
+	// Every requirement excludes something, so c must have one for the same key.
+	if len(d.reqs) > len(c.reqs) || len(d.texts) > len(c.texts) {
+		return false
+	}
+	i := 0
 	for _, r := range d.reqs {
-		if !c.Values(r.Key).Within(r.Values) {
+		for i < len(c.reqs) && c.reqs[i].Key != r.Key {
+			i++
+		}
+		if i == len(c.reqs) || !c.reqs[i].Values.Within(r.Values) {
 			return false
 		}
 	}

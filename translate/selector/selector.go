@@ -219,9 +219,25 @@ func normal(clauses []Clause) Selector {
 	if len(clauses) > MaxClauses {
 		return Selector{complex: true}
 	}
-	out := slices.Clone(clauses)
-	slices.SortFunc(out, func(a, b Clause) int { return strings.Compare(a.String(), b.String()) })
-	return Selector{clauses: out}
+	return Selector{clauses: inOrder(clauses)}
+}
+
+// inOrder sorts clauses by their texts, each of which is made once.
+func inOrder(clauses []Clause) []Clause {
+	type named struct {
+		clause Clause
+		text   string
+	}
+	all := make([]named, len(clauses))
+	for i, c := range clauses {
+		all[i] = named{c, c.String()}
+	}
+	slices.SortFunc(all, func(a, b named) int { return strings.Compare(a.text, b.text) })
+	out := make([]Clause, len(all))
+	for i := range all {
+		out[i] = all[i].clause
+	}
+	return out
 }
 
 func combine(c, d Clause) (Clause, bool) {

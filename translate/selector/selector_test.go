@@ -98,6 +98,23 @@ func TestAlgebraAgainstBruteForce(t *testing.T) {
 	}
 }
 
+// TestWithin holds Within to its definition, on every pair of sets over a few values.
+func TestWithin(t *testing.T) {
+	var sets []Values
+	for _, list := range [][]string{nil, {"a"}, {"b"}, {"a", "b"}, {"a", "c"}, {"a", "b", "c"}} {
+		for flags := range 4 {
+			sets = append(sets, Values{absent: flags&1 > 0, not: flags&2 > 0, list: list})
+		}
+	}
+	for _, v := range sets {
+		for _, w := range sets {
+			if got, want := v.Within(w), v.Intersect(w.Complement()).IsEmpty(); got != want {
+				t.Errorf("%s within %s: got %v, want %v", v, w, got, want)
+			}
+		}
+	}
+}
+
 func TestNormalForm(t *testing.T) {
 	web, db := Where(app, In("web")), Where(app, In("db"))
 	if got := web.Or(db); !got.Equal(Where(app, In("web", "db"))) || len(got.Clauses()) != 1 {

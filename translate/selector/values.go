@@ -84,7 +84,32 @@ func (v Values) Union(w Values) Values {
 }
 
 // Within reports whether every state of v is in w.
-func (v Values) Within(w Values) bool { return v.Intersect(w.Complement()).IsEmpty() }
+func (v Values) Within(w Values) bool {
+	switch {
+	case v.absent && !w.absent, v.not && !w.not:
+		return false
+	case v.not:
+		return contains(v.list, w.list)
+	case w.not:
+		return !slices.ContainsFunc(v.list, func(s string) bool { return !w.Has(s) })
+	}
+	return contains(w.list, v.list)
+}
+
+// contains reports whether a sorted list has everything that another has.
+func contains(list, part []string) bool {
+	if len(part) > len(list) {
+		return false
+	}
+	for _, s := range part {
+		i, found := slices.BinarySearch(list, s)
+		if !found {
+			return false
+		}
+		list = list[i+1:]
+	}
+	return true
+}
 
 // Equal reports whether both hold the same states.
 func (v Values) Equal(w Values) bool {
