@@ -2,8 +2,10 @@ package schema
 
 import (
 	"bufio"
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -71,6 +73,11 @@ func TestCorpus(t *testing.T) {
 		unreadable := yaml.UnmarshalStrict(text, &object)
 		problems := Validate(object, corpusTarget(e))
 		accepted := unreadable == nil && len(problems) == 0
+		if raw, err := json.Marshal(object); err == nil && unreadable == nil {
+			if again := ValidateJSON(raw, corpusTarget(e)); !slices.Equal(again, problems) {
+				t.Errorf("%s: as JSON %q, else %q", e.file, texts(again), texts(problems))
+			}
+		}
 		counts[e.verdict]++
 		disagrees := e.verdict == "ok" && !accepted ||
 			(e.verdict == "invalid" || e.verdict == "unknown-or-dup-field") && accepted

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	kubejson "sigs.k8s.io/json"
+
 	"github.com/policyferry/policyferry/translate/compat"
 )
 
@@ -23,6 +25,13 @@ func FuzzValidate(f *testing.F) {
 			first := ValidateJSON(text, target(cni))
 			if again := ValidateJSON(text, target(cni)); !slices.Equal(first, again) {
 				t.Errorf("first %q, then %q", texts(first), texts(again))
+			}
+			var object map[string]any
+			strict, err := kubejson.UnmarshalStrict(text, &object)
+			if err == nil && len(strict) == 0 {
+				if other := Validate(object, target(cni)); !slices.Equal(first, other) {
+					t.Errorf("as JSON %q, else %q", texts(first), texts(other))
+				}
 			}
 			if !slices.IsSortedFunc(first, func(a, b Problem) int { return strings.Compare(a.Path, b.Path) }) {
 				t.Errorf("not in order: %q", texts(first))

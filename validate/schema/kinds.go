@@ -23,8 +23,8 @@ type kind struct {
 	freeName bool
 	// until takes out what an older release had and the definitions have no more, or is nil.
 	until func(object map[string]any, minor int) map[string]any
-	// judge says what stands against a stored object beyond its schema.
-	judge func(stored map[string]any, target Target) problem.List
+	// judge says what stands against a stored object beyond its schema. The text of its spec may be nil.
+	judge func(stored map[string]any, spec []byte, target Target) problem.List
 }
 
 var kinds = allKinds()
@@ -67,19 +67,19 @@ func addCalico(out map[identity]*kind, library *crd.Library) {
 		for apiVersion, raw := range map[string]bool{"projectcalico.org/v3": false, "crd.projectcalico.org/v1": true} {
 			out[identity{apiVersion, k.name}] = &kind{
 				source: source, cni: compat.Calico, namespaced: k.namespaced, freeName: !raw,
-				judge: func(stored map[string]any, target Target) problem.List {
-					return judgeCalico(k.name, raw, stored, target)
+				judge: func(stored map[string]any, spec []byte, target Target) problem.List {
+					return judgeCalico(k.name, raw, stored, spec, target)
 				},
 			}
 		}
 	}
 }
 
-func judgeCalico(name string, raw bool, stored map[string]any, target Target) problem.List {
+func judgeCalico(name string, raw bool, stored map[string]any, spec []byte, target Target) problem.List {
 	meta, _ := stored["metadata"].(map[string]any)
 	objectName, _ := meta["name"].(string)
 	problems := calico.Judge(calico.Object{
-		Kind: name, Name: objectName, Release: calico.Release(target.Release.Version.Minor), Raw: raw, Content: stored,
+		Kind: name, Name: objectName, Release: calico.Release(target.Release.Version.Minor), Raw: raw, Content: stored, Spec: spec,
 	})
 	if name == "StagedKubernetesNetworkPolicy" && !raw {
 		problems = append(problems, kubernetes.NetworkPolicy(stored)...)
@@ -89,9 +89,9 @@ func judgeCalico(name string, raw bool, stored map[string]any, target Target) pr
 
 func addCilium(out map[identity]*kind, library *crd.Library) {
 	source := func(plural, version string) *crd.Source { return library.Source(plural + ".cilium.io/" + version) }
-	policy := func(clusterwide bool) func(map[string]any, Target) problem.List {
-		return func(stored map[string]any, target Target) problem.List {
-			problems := cilium.Policy(stored, clusterwide, target.Cilium)
+	policy := func(clusterwide bool) func(map[string]any, []byte, Target) problem.List {
+		return func(stored map[string]any, spec []byte, target Target) problem.List {
+			problems := cilium.Policy(stored, spec, clusterwide, target.Cilium)
 			return append(problems, cilium.Since(stored, target.Release.Version.Minor)...)
 		}
 	}
@@ -104,7 +104,7 @@ func addCilium(out map[identity]*kind, library *crd.Library) {
 	for _, version := range []string{"v2", "v2alpha1"} {
 		out[identity{"cilium.io/" + version, "CiliumCIDRGroup"}] = &kind{
 			source: source("ciliumcidrgroups", version), cni: compat.Cilium,
-			judge: func(stored map[string]any, target Target) problem.List {
+			judge: func(stored map[string]any, _ []byte, target Target) problem.List {
 				return cilium.CIDRGroup(stored, target.Release.Version.Minor)
 			},
 		}
@@ -114,13 +114,15 @@ func addCilium(out map[identity]*kind, library *crd.Library) {
 func addKubernetes(out map[identity]*kind, library *crd.Library) {
 	out[identity{"networking.k8s.io/v1", "NetworkPolicy"}] = &kind{
 		source: library.Source("networkpolicies.networking.k8s.io/v1"), namespaced: true,
-		judge: func(stored map[string]any, _ Target) problem.List { return kubernetes.NetworkPolicy(stored) },
+		judge: func(stored map[string]any, _ []byte, _ Target) problem.List { return kubernetes.NetworkPolicy(stored) },
 	}
 	for _, name := range []string{"AdminNetworkPolicy", "BaselineAdminNetworkPolicy"} {
 		plural := map[string]string{"AdminNetworkPolicy": "adminnetworkpolicies", "BaselineAdminNetworkPolicy": "baselineadminnetworkpolicies"}[name]
 		out[identity{"policy.networking.k8s.io/v1alpha1", name}] = &kind{
 			source: library.Source(plural + ".policy.networking.k8s.io/v1alpha1"),
-			judge:  func(stored map[string]any, _ Target) problem.List { return kubernetes.ClusterPolicy(stored, false) },
+			judge: func(stored map[string]any, _ []byte, _ Target) problem.List {
+				return kubernetes.ClusterPolicy(stored, false)
+			},
 		}
 	}
 	out[identity{"policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy"}] = &kind{
@@ -129,7 +131,7 @@ func addKubernetes(out map[identity]*kind, library *crd.Library) {
 	}
 }
 
-func judgeClusterPolicy(stored map[string]any, target Target) problem.List {
+func judgeClusterPolicy(stored map[string]any, _ []byte, target Target) problem.List {
 	isCilium := target.Release.CNI == compat.Cilium
 	problems := kubernetes.ClusterPolicy(stored, isCilium)
 	if isCilium {

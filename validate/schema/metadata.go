@@ -17,7 +17,9 @@ func metadata(object map[string]any, k *kind) problem.List {
 	at := problem.Root("metadata")
 	var meta metav1.ObjectMeta
 	var problems problem.List
-	if content, ok := object["metadata"].(map[string]any); ok {
+	content, ok := object["metadata"].(map[string]any)
+	if ok && !everyday(content, &meta) {
+		meta = metav1.ObjectMeta{}
 		unknown, err := readMetadata(content, &meta)
 		if err != nil {
 			return malformed(content, at)
@@ -40,6 +42,35 @@ func metadata(object map[string]any, k *kind) problem.List {
 	}
 	errs := apivalidation.ValidateObjectMeta(&meta, k.namespaced, name, field.NewPath("metadata"))
 	return append(problems, problem.FromErrors(object, errs, nil)...)
+}
+
+// everyday reads metadata that has nothing but what people write, and reports whether it could.
+func everyday(content map[string]any, into *metav1.ObjectMeta) bool {
+	for key, v := range content {
+		text, isText := v.(string)
+		fields, isMap := v.(map[string]any)
+		switch {
+		case key == "name" && isText:
+			into.Name = text
+		case key == "namespace" && isText:
+			into.Namespace = text
+		case (key == "labels" || key == "annotations") && isMap:
+			texts := make(map[string]string, len(fields))
+			for name, v := range fields {
+				if texts[name], isText = v.(string); !isText {
+					return false
+				}
+			}
+			if key == "labels" {
+				into.Labels = texts
+			} else {
+				into.Annotations = texts
+			}
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // readMetadata decodes strictly and returns the fields that metadata does not have.

@@ -10,6 +10,7 @@
 package schema
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -44,7 +45,10 @@ type Target struct {
 //
 // An object of crd.projectcalico.org/v1 is taken for one that was put past Calico's API server, which validates.
 // A namespace may be absent; what a server writes into an object (status, uid) is not judged.
-func Validate(object map[string]any, target Target) []Problem {
+func Validate(object map[string]any, target Target) []Problem { return validate(object, nil, target) }
+
+// validate judges an object whose spec, as JSON, is the given text; without one, the judges write it themselves.
+func validate(object map[string]any, spec []byte, target Target) []Problem {
 	k, problems := lookup(object, target)
 	if k == nil {
 		return problems
@@ -53,13 +57,17 @@ func Validate(object map[string]any, target Target) []Problem {
 	if err != nil {
 		return append(problems, Problem{Message: err.Error(), Cause: WrongValue})
 	}
+	given := object
 	if k.until != nil {
 		object = k.until(object, target.Release.Version.Minor)
 	}
 	stored, problems := definition.Check(object)
+	if !same(stored, given) {
+		spec = nil
+	}
 	sound := len(problems) == 0
 	problems = append(problems, metadata(object, k)...)
-	for _, p := range k.judge(stored, target) {
+	for _, p := range k.judge(stored, spec, target) {
 		// What the schema refuses cannot be decoded either.
 		if sound || !strings.HasPrefix(p.Message, "json: ") {
 			problems = append(problems, p)
@@ -71,6 +79,9 @@ func Validate(object map[string]any, target Target) []Problem {
 
 // ValidateJSON is Validate for an object as JSON. A key that stands twice in one mapping is a problem.
 func ValidateJSON(text []byte, target Target) []Problem {
+	if object, spec, ok := decode(text); ok {
+		return validate(object, spec, target)
+	}
 	var object map[string]any
 	repeated, err := kubejson.UnmarshalStrict(text, &object)
 	if err != nil {
@@ -84,6 +95,11 @@ func ValidateJSON(text []byte, target Target) []Problem {
 		}
 	}
 	return problem.Sorted(problems)
+}
+
+// same reports whether two mappings are one, so that what is stored is what was given.
+func same(a, b map[string]any) bool {
+	return reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
 }
 
 // lookup finds the kind of an object.

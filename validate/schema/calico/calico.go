@@ -35,6 +35,8 @@ type Object struct {
 	Raw bool
 	// Content is the object as stored.
 	Content map[string]any
+	// Spec is the spec in Content as JSON. It may be nil.
+	Spec []byte
 }
 
 // Judge returns what Calico has against the object.
@@ -65,6 +67,9 @@ func read(problems *problem.List, o Object, spec any, fresh func() any) bool {
 	at := problem.Root("spec")
 	content, ok := o.Content["spec"]
 	if !ok {
+		return true
+	}
+	if o.Spec != nil && json.Unmarshal(o.Spec, spec) == nil {
 		return true
 	}
 	if decode(content, spec) == "" {

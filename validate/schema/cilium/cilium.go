@@ -17,25 +17,26 @@ import (
 	"github.com/policyferry/policyferry/validate/schema/problem"
 )
 
-// Policy judges a CiliumNetworkPolicy, or a CiliumClusterwideNetworkPolicy if clusterwide is set.
-func Policy(object map[string]any, clusterwide bool, settings cluster.CiliumSettings) problem.List {
+// Policy judges a CiliumNetworkPolicy, or a CiliumClusterwideNetworkPolicy if clusterwide is set. The text is the spec
+// of the object as JSON and may be nil.
+func Policy(object map[string]any, text []byte, clusterwide bool, settings cluster.CiliumSettings) problem.List {
 	var problems problem.List
-	judge := func(rule any, at *problem.Path) {
+	judge := func(rule any, text []byte, at *problem.Path) {
 		fields, ok := rule.(map[string]any)
 		if !ok {
 			return
 		}
-		withFlags(settings, func() { problems = append(problems, judgeRule(fields, at)...) })
+		withFlags(settings, func() { problems = append(problems, judgeRule(fields, text, at)...) })
 		if _, ok := fields["nodeSelector"]; ok && !clusterwide {
 			problems.Unenforced(at.Field("nodeSelector"), "only a CiliumClusterwideNetworkPolicy may select nodes")
 		}
 	}
 	if spec, ok := object["spec"]; ok {
-		judge(spec, problem.Root("spec"))
+		judge(spec, text, problem.Root("spec"))
 	}
 	specs, _ := object["specs"].([]any)
 	for i, spec := range specs {
-		judge(spec, problem.Root("specs").Item(i))
+		judge(spec, nil, problem.Root("specs").Item(i))
 	}
 	return problems
 }
@@ -65,7 +66,10 @@ func CIDRGroup(object map[string]any, minor int) problem.List {
 // ruleLists are the fields of a rule that hold its rules.
 var ruleLists = []string{"ingress", "ingressDeny", "egress", "egressDeny"}
 
-func judgeRule(rule map[string]any, at *problem.Path) problem.List {
+func judgeRule(rule map[string]any, text []byte, at *problem.Path) problem.List {
+	if text != nil && sanitizeText(text) == "" {
+		return nil
+	}
 	message := sanitize(rule)
 	if message == "" {
 		return nil
@@ -128,20 +132,25 @@ func notEmpty(v any) bool {
 	return ok && len(list) > 0
 }
 
-// sanitize asks Cilium about a rule and returns what it says against it. Cilium may panic at what the API server would
-// have refused, such as an ICMP field without a type (pkg/policy/api/icmp.go, UnmarshalJSON).
-func sanitize(fields map[string]any) (message string) {
+// sanitize asks Cilium about a rule and returns what it says against it.
+func sanitize(fields map[string]any) string {
+	text, err := json.Marshal(fields)
+	if err != nil {
+		return err.Error()
+	}
+	return sanitizeText(text)
+}
+
+// sanitizeText is sanitize for a rule as JSON. Cilium may panic at what the API server would have refused, such as an
+// ICMP field without a type (pkg/policy/api/icmp.go, UnmarshalJSON).
+func sanitizeText(text []byte) (message string) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			message = fmt.Sprintf("json: the agent cannot decode it: %v", fault)
 		}
 	}()
-	raw, err := json.Marshal(fields)
-	if err != nil {
-		return err.Error()
-	}
 	var rule api.Rule
-	if err := json.Unmarshal(raw, &rule); err != nil {
+	if err := json.Unmarshal(text, &rule); err != nil {
 		return canonical(err)
 	}
 	if err := rule.Sanitize(); err != nil {

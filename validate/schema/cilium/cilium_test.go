@@ -76,7 +76,7 @@ var refused = []struct{ name, spec, want string }{
 func TestRefusedRules(t *testing.T) {
 	for _, tc := range refused {
 		t.Run(tc.name, func(t *testing.T) {
-			got := texts(Policy(policy(t, tc.spec), true, cluster.CiliumSettings{}))
+			got := texts(Policy(policy(t, tc.spec), nil, true, cluster.CiliumSettings{}))
 			if !matches(got, strings.Split(tc.want, "\n")) {
 				t.Errorf("got:\n%s\nwant:\n%s", strings.Join(got, "\n"), tc.want)
 			}
@@ -90,7 +90,7 @@ func TestMissingFields(t *testing.T) {
 		`{endpointSelector: {}, ingress: [{icmps: [{fields: [{family: IPv4}]}]}]}`,
 		`{endpointSelector: {}, egressDeny: [{icmps: [{fields: [{}]}]}]}`,
 	} {
-		got := texts(Policy(policy(t, spec), true, cluster.CiliumSettings{}))
+		got := texts(Policy(policy(t, spec), nil, true, cluster.CiliumSettings{}))
 		if len(got) != 1 || !strings.Contains(got[0], "icmps[0].fields[0]") || !strings.Contains(got[0], "json: the agent cannot decode it: ") {
 			t.Errorf("%s: got %q", spec, got)
 		}
@@ -107,7 +107,7 @@ var accepted = []string{
 
 func TestAcceptedRules(t *testing.T) {
 	for _, spec := range accepted {
-		if got := Policy(policy(t, spec), true, cluster.CiliumSettings{}); len(got) > 0 {
+		if got := Policy(policy(t, spec), nil, true, cluster.CiliumSettings{}); len(got) > 0 {
 			t.Errorf("%s: %v", spec, got)
 		}
 	}
@@ -126,10 +126,10 @@ func TestSettings(t *testing.T) {
 			cluster.CiliumSettings{ExtendedProtocols: &on}, cluster.CiliumSettings{}},
 	}
 	for _, tc := range tests {
-		if got := Policy(policy(t, tc.spec), false, tc.accept); len(got) > 0 {
+		if got := Policy(policy(t, tc.spec), nil, false, tc.accept); len(got) > 0 {
 			t.Errorf("%s: %v", tc.name, got)
 		}
-		if got := Policy(policy(t, tc.spec), false, tc.refuse); len(got) == 0 {
+		if got := Policy(policy(t, tc.spec), nil, false, tc.refuse); len(got) == 0 {
 			t.Errorf("%s: not refused", tc.name)
 		}
 	}
@@ -146,7 +146,7 @@ func TestSettingsSideBySide(t *testing.T) {
 				settings.NodeSelectorLabels = &on
 			}
 			for range 50 {
-				if got := len(Policy(object, false, settings)); got != i%2 {
+				if got := len(Policy(object, nil, false, settings)); got != i%2 {
 					t.Errorf("%d problems with setting %d", got, i%2)
 					return
 				}
@@ -158,7 +158,7 @@ func TestSettingsSideBySide(t *testing.T) {
 
 func TestNodeSelectorIsForClusterwidePolicies(t *testing.T) {
 	object := map[string]any{"specs": []any{policy(t, `{nodeSelector: {}, ingress: [{}]}`)["spec"]}}
-	got := texts(Policy(object, false, cluster.CiliumSettings{}))
+	got := texts(Policy(object, nil, false, cluster.CiliumSettings{}))
 	if !matches(got, []string{"specs[0].nodeSelector: only a CiliumClusterwideNetworkPolicy may select nodes"}) {
 		t.Errorf("got %q", got)
 	}
@@ -166,9 +166,9 @@ func TestNodeSelectorIsForClusterwidePolicies(t *testing.T) {
 
 func TestMessagesDoNotWander(t *testing.T) {
 	object := policy(t, `{endpointSelector: {matchLabels: {a: "!", b: "!", c: "!"}}, ingress: [{fromEntities: [all], fromEndpoints: [{}], fromCIDR: ["::/0"]}]}`)
-	want := fmt.Sprint(Policy(object, false, cluster.CiliumSettings{}))
+	want := fmt.Sprint(Policy(object, nil, false, cluster.CiliumSettings{}))
 	for range 50 {
-		if got := fmt.Sprint(Policy(object, false, cluster.CiliumSettings{})); got != want {
+		if got := fmt.Sprint(Policy(object, nil, false, cluster.CiliumSettings{})); got != want {
 			t.Fatalf("got %s, before %s", got, want)
 		}
 	}

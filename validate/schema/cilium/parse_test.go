@@ -22,7 +22,7 @@ func TestAgainstParse(t *testing.T) {
 		for _, namespace := range []string{"", "shop"} {
 			object := policy(t, spec)
 			object["metadata"] = map[string]any{"name": "a", "namespace": namespace}
-			got := len(Policy(object, namespace == "", cluster.CiliumSettings{})) == 0
+			got := len(Policy(object, nil, namespace == "", cluster.CiliumSettings{})) == 0
 			if want := parses(t, object); got != want {
 				t.Errorf("%s in namespace %q: accepted %v, by the agent %v", spec, namespace, got, want)
 			}
