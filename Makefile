@@ -3,7 +3,7 @@
 GO ?= go
 ENGINES := $(CURDIR)/bin
 
-.PHONY: build check test vet engines laws bench fuzz
+.PHONY: build check test vet engines laws fuzz-engines bench fuzz
 
 build:
 	$(GO) build -trimpath -ldflags '-s -w' -o bin/policyferry ./cmd/policyferry
@@ -36,7 +36,13 @@ test: engines
 SEEDS ?= 5000
 FIRST ?= 100000
 laws: engines
-	$(FIND_ENGINES) $(GO) test ./fixtures -timeout 0 -v -run 'TestNeverOpen|TestEvaluatorsAgree' -seeds $(SEEDS) -first $(FIRST)
+	$(FIND_ENGINES) $(GO) test ./fixtures -timeout 0 -v -run 'TestNeverOpen' -seeds $(SEEDS) -first $(FIRST)
+
+# The comparisons with the engines, nightly: CONNECTIONS each, on random sets from the seed FIRST on, and every
+# repository of a corpus of real policies, if POLICYFERRY_CORPUS names one.
+CONNECTIONS ?= 1000000
+fuzz-engines: engines
+	$(FIND_ENGINES) $(GO) test ./fixtures -timeout 0 -v -run 'TestFuzzEngines|TestCorpusUnderEngines' -connections $(CONNECTIONS) -first $(FIRST) -failures 5 -repositories 0
 
 # Benchmarks with ratios in one run.
 bench:

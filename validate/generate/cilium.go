@@ -1,49 +1,51 @@
 package generate
 
-import "fmt"
-
-// Cilium makes a random set that Cilium enforces: its own policies and groups, and Kubernetes NetworkPolicies.
-func Cilium(seed uint64) string {
-	s := newSet(seed)
+// cilium makes the documents of a set for Cilium.
+func (s *set) cilium() {
 	if s.in(1, 3) {
 		s.add(object{"apiVersion": "cilium.io/v2", "kind": "CiliumCIDRGroup",
 			"metadata": object{"name": "partners", "labels": object{"net": "known"}},
-			"spec":     object{"externalCIDRs": []string{"203.0.113.0/24", one(s, outside...)}}})
+			"spec":     object{"externalCIDRs": []string{"203.0.113.0/24", s.net()}}})
 	}
 	for range 1 + s.IntN(4) {
-		if s.in(1, 5) {
+		switch {
+		case s.in(1, 6):
 			s.kubernetesPolicy()
-			continue
+		case s.odd(1, 8):
+			s.adminPolicy("ClusterNetworkPolicy")
+		default:
+			s.ciliumPolicy()
 		}
-		s.ciliumPolicy()
 	}
-	return s.text()
+	if s.mode == Rare {
+		s.graft(ciliumGrafts())
+	}
 }
 
 func (s *set) ciliumPolicy() {
 	kind, ns := "CiliumClusterwideNetworkPolicy", ""
 	if s.in(3, 5) {
-		kind, ns = "CiliumNetworkPolicy", one(s, namespaces[:3]...)
+		kind, ns = "CiliumNetworkPolicy", s.place()
 	}
 	o := object{"apiVersion": "cilium.io/v2", "kind": kind, "metadata": meta(ns, s.name("cnp"))}
 	if s.in(1, 5) {
-		o["specs"] = s.list1(1, func() any { return s.ciliumRule(ns) })
+		o["specs"] = s.list1(1, func() any { return s.ciliumRule(kind == "CiliumClusterwideNetworkPolicy") })
 	} else {
-		o["spec"] = s.ciliumRule(ns)
+		o["spec"] = s.ciliumRule(kind == "CiliumClusterwideNetworkPolicy")
 	}
 	s.add(o)
 }
 
-func (s *set) ciliumRule(ns string) object {
-	rule := object{"endpointSelector": s.ciliumSubject(ns)}
+func (s *set) ciliumRule(global bool) object {
+	rule := object{"endpointSelector": s.ciliumSubject(global)}
 	sections := []string{"ingress", "egress", "ingressDeny", "egressDeny"}
-	first := sections[s.IntN(3)]
+	first := sections[one(s, 0, 0, 0, 1, 1, 1, 2, 3)]
 	for _, section := range sections {
-		if section != first && !s.in(1, 5) {
+		if section != first && !s.in(1, 4) {
 			continue
 		}
 		egress := section == "egress" || section == "egressDeny"
-		rule[section] = s.list1(2, func() any { return s.ciliumElement(egress) })
+		rule[section] = s.list1(2, func() any { return s.ciliumElement(egress, section == "ingress" || section == "egress") })
 	}
 	if s.in(1, 6) {
 		rule["enableDefaultDeny"] = one(s, object{"ingress": false}, object{"egress": false}, object{"ingress": false, "egress": false}, object{"ingress": true})
@@ -51,17 +53,22 @@ func (s *set) ciliumRule(ns string) object {
 	return rule
 }
 
-func (s *set) ciliumSubject(ns string) object {
+func (s *set) ciliumSubject(global bool) object {
 	sel := s.labelSelector()
-	if ns == "" && s.in(1, 2) {
-		labels, _ := sel["matchLabels"].(object)
-		if labels == nil {
-			labels = object{}
-		}
-		labels["k8s:io.kubernetes.pod.namespace"] = one(s, namespaces...)
-		sel["matchLabels"] = labels
+	if global && s.in(1, 2) {
+		addLabel(sel, "k8s:io.kubernetes.pod.namespace", one(s, namespaces...))
 	}
 	return sel
+}
+
+// addLabel adds one to the matchLabels of a selector.
+func addLabel(selector object, key, value string) {
+	labels, _ := selector["matchLabels"].(object)
+	if labels == nil {
+		labels = object{}
+	}
+	labels[key] = value
+	selector["matchLabels"] = labels
 }
 
 func (s *set) ciliumPeer() object {
@@ -69,72 +76,27 @@ func (s *set) ciliumPeer() object {
 	if !s.in(1, 2) {
 		return sel
 	}
-	labels, _ := sel["matchLabels"].(object)
-	if labels == nil {
-		labels = object{}
-	}
-	switch s.IntN(4) {
+	switch s.IntN(6) {
 	case 0:
-		labels["k8s:io.cilium.k8s.namespace.labels.env"] = one(s, envs...)
-	case 1:
-		labels["io.kubernetes.pod.namespace"] = one(s, namespaces...)
-	case 2:
-		labels["io.cilium.k8s.policy.serviceaccount"] = "cashier"
+		addLabel(sel, "k8s:io.cilium.k8s.namespace.labels.env", one(s, envs...))
+	case 1, 2:
+		addLabel(sel, one(s, "io.kubernetes.pod.namespace", "k8s:io.kubernetes.pod.namespace"), one(s, namespaces...))
 	case 3:
-		expressions, _ := sel["matchExpressions"].([]any)
-		sel["matchExpressions"] = append(expressions, object{"key": "k8s:io.kubernetes.pod.namespace", "operator": "Exists"})
-	}
-	if len(labels) > 0 {
-		sel["matchLabels"] = labels
+		addLabel(sel, "io.cilium.k8s.policy.serviceaccount", "cashier")
+	case 4:
+		s.addExpression(sel, object{"key": "k8s:io.kubernetes.pod.namespace", "operator": "Exists"})
+	case 5:
+		if s.hostile() {
+			s.addExpression(sel, one(s, object{"key": "io.kubernetes.pod.namespace", "operator": "NotIn", "values": []string{one(s, namespaces...)}},
+				object{"key": "io.cilium.k8s.namespace.labels.env", "operator": "DoesNotExist"},
+				object{"key": "reserved:host", "operator": "DoesNotExist"},
+				object{"key": "io.cilium.k8s.policy.cluster", "operator": "In", "values": []string{"default"}}))
+		}
 	}
 	return sel
 }
 
-func (s *set) ciliumElement(egress bool) object {
-	e := object{}
-	prefix := "from"
-	if egress {
-		prefix = "to"
-	}
-	switch s.IntN(10) {
-	case 0, 1, 2, 3:
-		e[prefix+"Endpoints"] = s.list1(1, func() any { return s.ciliumPeer() })
-	case 4, 5:
-		entities := []string{"world", "cluster", "host", "remote-node", "all", "kube-apiserver", "none", "health"}
-		e[prefix+"Entities"] = s.list1(1, func() any { return one(s, entities...) })
-	case 6:
-		e[prefix+"CIDR"] = s.list1(1, func() any { return one(s, append(outside, inside...)...) })
-	case 7:
-		e[prefix+"CIDRSet"] = []any{one(s, object{"cidr": "10.0.0.0/8", "except": []string{"10.1.0.0/16"}},
-			object{"cidr": "0.0.0.0/0", "except": []string{"203.0.113.0/24"}}, object{"cidr": "203.0.113.0/24"})}
-	case 8:
-		return e
-	}
-	s.ciliumPorts(e)
-	return e
-}
-
-func (s *set) ciliumPorts(e object) {
-	switch s.IntN(9) {
-	case 0, 1, 2, 3:
-		ports := s.list1(1, func() any {
-			p := object{"port": fmt.Sprint(one(s, portList...))}
-			switch s.IntN(5) {
-			case 0:
-				p["protocol"] = "ANY"
-			case 1, 2:
-				p["protocol"] = one(s, "TCP", "UDP")
-			case 3:
-				p["protocol"], p["endPort"], p["port"] = "TCP", 500, "80"
-			}
-			return p
-		})
-		e["toPorts"] = []any{object{"ports": ports}}
-	case 4:
-		e["toPorts"] = []any{object{"ports": []any{object{"port": one(s, portNames...), "protocol": "TCP"}}}}
-	case 5:
-		e["toPorts"] = []any{object{"ports": []any{object{"port": "0", "protocol": one(s, "TCP", "ANY")}}}}
-	case 6:
-		e["icmps"] = []any{object{"fields": []any{object{"family": "IPv4", "type": one(s, 8, 3, 0)}}}}
-	}
+func (s *set) addExpression(selector, expression object) {
+	expressions, _ := selector["matchExpressions"].([]any)
+	selector["matchExpressions"] = append(expressions, expression)
 }

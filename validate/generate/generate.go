@@ -20,10 +20,29 @@ type set struct {
 	*rand.Rand
 	objects []object
 	counts  map[string]int
+	mode    Mode
+	// turn counts the sets of a mode.
+	turn int
+	// ordered says that the order of rules counts, and that Cilium reads the policies that keep it.
+	ordered bool
+	// dual says that pods have an address of each family.
+	dual bool
 }
 
 func newSet(seed uint64) *set {
-	return &set{Rand: rand.New(rand.NewPCG(seed, seed^0x9e3779b97f4a7c15)), counts: map[string]int{}}
+	return &set{Rand: rand.New(rand.NewPCG(seed, seed^0x9e3779b97f4a7c15)), counts: map[string]int{}, mode: modes[seed%uint64(len(modes))],
+		turn: int(seed / uint64(len(modes)) % 1e6)}
+}
+
+// hostile reports whether the set is to be a hard one.
+func (s *set) hostile() bool { return s.mode == Hostile }
+
+// odd reports true in n of m cases of a hostile set, and five times as seldom in others.
+func (s *set) odd(n, m int) bool {
+	if !s.hostile() {
+		m *= 5
+	}
+	return s.in(n, m)
 }
 
 // one returns one of the choices.
@@ -56,6 +75,14 @@ func (s *set) text() string {
 	return b.String()
 }
 
+// place is the namespace of a policy, or none, which is the default one.
+func (s *set) place() string {
+	if s.mode == Rare && s.in(1, 12) {
+		return ""
+	}
+	return one(s, namespaces[:3]...)
+}
+
 func meta(namespace, name string) object {
 	m := object{"name": name}
 	if namespace != "" {
@@ -74,82 +101,9 @@ var (
 	portNames  = []string{"http", "postgres", "dns-tcp"}
 	outside    = []string{"203.0.113.0/24", "203.0.113.7/32", "198.51.100.0/24", "10.1.2.0/24", "0.0.0.0/0", "10.0.0.0/8"}
 	inside     = []string{"10.244.0.0/16", "10.244.1.0/24", "192.168.10.0/24", "192.168.10.1/32"}
+	outside6   = []string{"2001:db8::/32", "2001:db8::7/128", "::/0"}
+	inside6    = []string{"fd00:10::/56", "fd00:10:0:1::/64", "fd00:192::/64"}
 )
-
-// KubernetesPolicy adds a NetworkPolicy.
-func (s *set) kubernetesPolicy() {
-	ns := one(s, namespaces[:3]...)
-	spec := object{"podSelector": s.labelSelector()}
-	types := []string{}
-	if s.in(3, 4) {
-		types = append(types, "Ingress")
-		spec["ingress"] = s.list(2, func() any { return s.kubernetesRule("from") })
-	}
-	if len(types) == 0 || s.in(1, 3) {
-		types = append(types, "Egress")
-		spec["egress"] = s.list(2, func() any { return s.kubernetesRule("to") })
-	}
-	spec["policyTypes"] = types
-	s.add(object{"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": meta(ns, s.name("knp")), "spec": spec})
-}
-
-func (s *set) kubernetesRule(peers string) object {
-	rule := object{}
-	if s.in(4, 5) {
-		rule[peers] = s.list1(2, func() any {
-			switch s.IntN(4) {
-			case 0:
-				return object{"ipBlock": object{"cidr": one(s, append(outside, inside...)...)}}
-			case 1:
-				return object{"namespaceSelector": s.namespaceSelector()}
-			case 2:
-				return object{"namespaceSelector": s.namespaceSelector(), "podSelector": s.labelSelector()}
-			}
-			return object{"podSelector": s.labelSelector()}
-		})
-	}
-	if s.in(1, 2) {
-		rule["ports"] = s.list1(2, func() any {
-			p := object{"protocol": one(s, "TCP", "TCP", "UDP")}
-			switch {
-			case s.in(1, 8):
-				p["port"] = one(s, portNames...)
-			case s.in(1, 6):
-				p["port"], p["endPort"] = 80, 500
-			case s.in(7, 8):
-				p["port"] = one(s, portList...)
-			}
-			return p
-		})
-	}
-	return rule
-}
-
-func (s *set) labelSelector() object {
-	switch s.IntN(6) {
-	case 0:
-		return object{}
-	case 1:
-		return object{"matchLabels": object{"app": one(s, apps...), "tier": one(s, tiers...)}}
-	case 2:
-		return object{"matchExpressions": []any{object{"key": "app", "operator": one(s, "In", "NotIn"), "values": []string{one(s, apps...), "cart"}}}}
-	case 3:
-		return object{"matchExpressions": []any{object{"key": "tier", "operator": one(s, "Exists", "DoesNotExist")}}}
-	}
-	return object{"matchLabels": object{"app": one(s, apps...)}}
-}
-
-func (s *set) namespaceSelector() object {
-	switch s.IntN(4) {
-	case 0:
-		return object{}
-	case 1:
-		return object{"matchLabels": object{"kubernetes.io/metadata.name": one(s, namespaces...)}}
-	case 2:
-		return object{"matchExpressions": []any{object{"key": "env", "operator": "NotIn", "values": []string{one(s, envs...)}}}}
-	}
-	return object{"matchLabels": object{"env": one(s, envs...)}}
-}
 
 // list makes up to n items, perhaps none; list1 makes at least one.
 func (s *set) list(n int, item func() any) []any {
@@ -166,4 +120,12 @@ func (s *set) list1(n int, item func() any) []any {
 		out = append(out, item())
 	}
 	return out
+}
+
+// net is a CIDR, outside the cluster or inside it, of a family that the cluster has.
+func (s *set) net() string {
+	if s.dual && s.in(1, 3) {
+		return one(s, append(outside6, inside6...)...)
+	}
+	return one(s, append(outside, inside...)...)
 }
