@@ -35,7 +35,7 @@ type block struct{ first, end int }
 
 // readPage parses a page. The info strings of its fences:
 //
-//	yaml fires FLAGS     policies, translated with these flags; the code is reported
+//	yaml fires FLAGS     policies, translated or linted with these flags; the code is reported
 //	yaml silent FLAGS    policies for which the code is not reported
 //	escaped fires FLAGS  the same for input that Markdown cannot hold: Go escapes such as \xe9 stand for bytes
 //	yaml facts           what facts.yaml holds for the example before it, and for later ones without facts of their own
@@ -97,14 +97,15 @@ type run struct {
 	stdout, stderr string
 }
 
-func (e *example) run(t *testing.T, program string) run {
+// run translates the example, or lints it if the page is about a code of lint's own.
+func (e *example) run(t *testing.T, program, command string) run {
 	t.Helper()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "example.yaml"), e.input)
 	if e.facts != "" {
 		write(t, filepath.Join(dir, "facts.yaml"), e.facts)
 	}
-	cmd := exec.Command(program, append(append([]string{"translate"}, e.args...), "example.yaml")...)
+	cmd := exec.Command(program, append(append([]string{command}, e.args...), "example.yaml")...)
 	var stdout, stderr bytes.Buffer
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &stdout, &stderr
 	if err := cmd.Run(); cmd.ProcessState == nil {
@@ -120,15 +121,16 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-var codeOf = regexp.MustCompile(`\((PF\d{4}), [a-z]+\)$`)
+// codeOf finds the code of a finding; lint, which has no output to speak of, leaves the effect out.
+var codeOf = regexp.MustCompile(`\((PF\d{4})(?:, [a-z]+)?\)$`)
 
 // reported picks from what the program prints the findings of one code: the line, its hint and its related places.
-func reported(stderr, code string) []string {
+func reported(printed, code string) []string {
 	var out []string
 	mine := false
-	for line := range strings.Lines(stderr) {
+	for line := range strings.Lines(printed) {
 		line = strings.TrimSuffix(line, "\n")
-		if strings.HasPrefix(line, "    ") {
+		if strings.HasPrefix(line, "  ") {
 			if mine {
 				out = append(out, line)
 			}

@@ -22,11 +22,13 @@ func docsFile(t *testing.T, name string) []byte {
 	return text
 }
 
-// reportSchema is docs/report.schema.json with its references written out, which the validator does not follow.
-func reportSchema(t *testing.T) *spec.Schema {
+func reportSchema(t *testing.T) *spec.Schema { return schemaOf(t, "report.schema.json") }
+
+// schemaOf is a schema in docs with its references written out, which the validator does not follow.
+func schemaOf(t *testing.T, name string) *spec.Schema {
 	t.Helper()
 	var raw map[string]any
-	if err := json.Unmarshal(docsFile(t, "report.schema.json"), &raw); err != nil {
+	if err := json.Unmarshal(docsFile(t, name), &raw); err != nil {
 		t.Fatal(err)
 	}
 	definitions := raw["definitions"].(map[string]any)

@@ -55,7 +55,7 @@ const (
 // Code is one kind of finding.
 type Code struct {
 	// ID is PF and four digits: 1xxx reading, 2xxx portability, 3xxx translation, 4xxx verification,
-	// 5xxx rehearsal, 9xxx our own fault.
+	// 5xxx rehearsal, 6xxx lint, 9xxx our own fault.
 	ID string
 	// Name is a short stable name in kebab case.
 	Name string

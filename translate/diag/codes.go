@@ -76,6 +76,23 @@ var (
 	EmptyForm          = define("PF3015", "empty-form", Note, Exact, "0.1", "an empty list whose meaning is easily misread")
 	OrderKept          = define("PF3016", "order-kept", Note, Exact, "0.1", "an order that is kept in ClusterNetworkPolicies")
 
+	// 6xxx: what a policy says other than it seems, or does not say at all; lint reports them.
+	ImpliedIsolation = define("PF6001", "implied-isolation", Warning, Exact, "0.1", "a direction is closed or open because policyTypes is missing")
+	AllowsAll        = define("PF6002", "allows-all", Note, Exact, "0.1", "a rule without condition allows everything")
+	MootRules        = define("PF6003", "moot-rules", Warning, Exact, "0.1", "a rule beside another one that allows everything")
+	EmptyRuleDenies  = define("PF6004", "empty-rule-denies", Note, Exact, "0.1", "an empty rule matches nobody in Cilium")
+	OwnNamespace     = define("PF6005", "own-namespace", Note, Exact, "0.1", "an empty selector of peers that is not everyone")
+	DenyOnly         = define("PF6006", "deny-only", Warning, Exact, "0.1", "denies alone put the endpoints into default deny")
+	UDPLeftOut       = define("PF6007", "udp-left-out", Warning, Exact, "0.1", "a port of a UDP service that is open for TCP only")
+	AnyProtocol      = define("PF6008", "any-protocol", Note, Exact, "0.1", "a port without protocol is open for TCP, UDP and SCTP")
+	AnyWithoutICMP   = define("PF6009", "any-without-icmp", Note, Exact, "0.1", "every port of every protocol leaves ICMP out")
+	NegativeOnly     = define("PF6010", "negative-only", Warning, Exact, "0.1", "a selector that only excludes does not choose what it seems to")
+	FQDNWithoutDNS   = define("PF6011", "fqdn-without-dns", Warning, Exact, "0.1", "DNS names whose addresses Cilium never learns")
+	ServiceAddress   = define("PF6012", "service-address", Warning, Exact, "0.1", "an address of a Service, which policy never sees")
+	MatchesNoPod     = define("PF6013", "matches-no-pod", Warning, Exact, "0.1", "a selector that matches no pod of the given cluster")
+	LeavesSoon       = define("PF6014", "leaves-soon", Note, Exact, "0.1", "a kind or field that a later release does not read")
+	NotStandard      = define("PF6015", "not-standard", Warning, Refused, "0.1", "a construct that the standard network policy APIs cannot say")
+
 	// 9xxx: our own fault.
 	FieldLost     = define("PF9001", "field-lost", Error, Refused, "0.1", "a field was neither carried nor reported")
 	OutputInvalid = define("PF9002", "output-invalid", Error, Refused, "0.1", "the output would be rejected by the target")

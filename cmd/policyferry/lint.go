@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/policyferry/policyferry/translate/compat"
+	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/translate/source"
+	"github.com/policyferry/policyferry/validate/lint"
+	lintreport "github.com/policyferry/policyferry/validate/lint/report"
+)
+
+func newLint() *cobra.Command {
+	f := &lintFlags{}
+	cmd := &cobra.Command{
+		Use:   "lint [flags] PATH...",
+		Short: "find what policy does not do, and what could not leave",
+		Long: `Lint judges policy as it stands, offline: whether its CNI enforces it, whether it says
+what it seems to, and with --portable-to whether it could leave for another CNI.
+
+A PATH is a file of YAML or JSON, a directory that is read with everything below it,
+or - for standard input. Calico's and Cilium's policies may lie together: each CNI's
+set is judged by that CNI's ways. Rules that concern several policies, such as order,
+see the policies that are given, so give all that are enforced together.
+
+Findings go to standard output, one line each with its position and code, and below
+it a hint; policyferry explain CODE says more.
+
+The exit code is 0 if nothing was found at or above --fail-on, 1 if something was, 2
+if a path or the command line cannot be used, and 3 after a fault of policyferry.`,
+		Example: `  policyferry lint policies/
+  helm template chart/ | policyferry lint -
+  policyferry lint --portable-to both --cluster facts/ policies/
+  policyferry lint --fail-on warning --format text --format json=lint.json policies/`,
+		DisableFlagsInUseLine: true,
+		Args:                  func(_ *cobra.Command, args []string) error { return f.check(args) },
+		RunE:                  func(cmd *cobra.Command, args []string) error { return runLint(cmd, f, args) },
+	}
+	f.register(cmd)
+	return cmd
+}
+
+func runLint(cmd *cobra.Command, f *lintFlags, args []string) error {
+	stderr := cmd.ErrOrStderr()
+	progress := newProgress(stderr)
+	defer progress.done()
+	progress.stage("reading")
+	set, problems := source.Read(args, cmd.InOrStdin(), source.Options{})
+	facts, more := source.Read(f.cluster, nil, source.Options{})
+	if unreadable(more) {
+		progress.done()
+		printFindings(stderr, more.Sorted())
+		return &exit{ExitUsage, "the cluster facts cannot be read, so nothing is judged", ""}
+	}
+	if err := unusable(problems, set); err != nil {
+		return err
+	}
+	progress.stage("judging")
+	result, err := lint.Run(set.Documents, lint.Options{
+		CNI: compat.CNI(f.cni), PortableTo: f.targets(), CalicoVersion: f.calicoVersion, CiliumVersion: f.ciliumVersion,
+		Cluster: facts.Documents, DefaultNamespace: f.namespace, Reading: problems,
+	})
+	if err != nil {
+		return err
+	}
+	progress.done()
+	run := &lintreport.Run{Result: result, Version: version()}
+	for _, format := range f.formats {
+		if err := writeLint(cmd, format, run); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(stderr, "policyferry: %s, %s\n", count(len(result.Objects), "policy object", "policy objects"), findingCounts(result))
+	if slices.ContainsFunc(result.Findings, f.fails) {
+		return &exit{code: ExitFindings}
+	}
+	return nil
+}
+
+// unusable is the error of a path that cannot be opened, or of input without anything in it. A text that is no YAML is
+// a finding.
+func unusable(problems diag.List, set *source.Set) error {
+	for _, p := range problems.All() {
+		if p.Code == diag.Unreadable && p.Pos.Line == 0 {
+			return usage("", "%s: %s", p.Pos.File, p.Message)
+		}
+	}
+	if len(set.Documents) == 0 && !slices.ContainsFunc(problems.All(), func(p diag.Finding) bool { return p.Code != diag.EmptyInput }) {
+		return usage("give files or directories with policies, or rendered policies on standard input",
+			"the input holds no object, so there is nothing to judge (%s)", diag.EmptyInput.ID)
+	}
+	return nil
+}
+
+// writeLint writes the run in a format, NAME for standard output or NAME=FILE.
+func writeLint(cmd *cobra.Command, format string, run *lintreport.Run) error {
+	name, file, toFile := strings.Cut(format, "=")
+	var text bytes.Buffer
+	run.Paint = nil
+	if !toFile {
+		run.Paint = painter(cmd.OutOrStdout()).severity
+	}
+	if err := lintreport.Formats[name].Write(&text, run); err != nil {
+		return fmt.Errorf("writing the findings as %s: %w", name, err)
+	}
+	if toFile {
+		if err := os.WriteFile(file, text.Bytes(), 0o666); err != nil {
+			return usage("", "writing the findings: %v", err)
+		}
+		return nil
+	}
+	if _, err := cmd.OutOrStdout().Write(text.Bytes()); err != nil {
+		return usage("", "writing to standard output: %v", err)
+	}
+	return nil
+}
+
+// findingCounts is how many findings there are of each severity.
+func findingCounts(r *lint.Result) string {
+	counts := map[diag.Severity]int{}
+	for _, f := range r.Findings {
+		counts[f.Severity]++
+	}
+	var parts []string
+	for _, s := range []diag.Severity{diag.Error, diag.Warning, diag.Note} {
+		if counts[s] > 0 {
+			parts = append(parts, plural(counts[s], s.String()))
+		}
+	}
+	if len(parts) == 0 {
+		return "nothing found"
+	}
+	return strings.Join(parts, ", ")
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

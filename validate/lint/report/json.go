@@ -1,0 +1,114 @@
+package report
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/policyferry/policyferry/translate/cluster"
+	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/validate/lint"
+)
+
+// document is what JSON writes; docs/lint.md describes it. Keys are added, never renamed.
+type document struct {
+	Version     string   `json:"version"`
+	Releases    []string `json:"releases"`
+	Summary     summary  `json:"summary"`
+	Findings    []entry  `json:"findings"`
+	Objects     []object `json:"objects"`
+	Portability []estate `json:"portability"`
+}
+
+type summary struct {
+	Objects  int `json:"objects"`
+	Errors   int `json:"errors"`
+	Warnings int `json:"warnings"`
+	Notes    int `json:"notes"`
+}
+
+type entry struct {
+	Code     string         `json:"code"`
+	Name     string         `json:"name"`
+	Severity string         `json:"severity"`
+	Topic    lint.Topic     `json:"topic"`
+	Position diag.Position  `json:"position"`
+	Object   diag.Object    `json:"object"`
+	Path     string         `json:"path,omitempty"`
+	Message  string         `json:"message"`
+	Hint     string         `json:"hint,omitempty"`
+	Related  []diag.Related `json:"related,omitempty"`
+}
+
+type object struct {
+	Object   diag.Object   `json:"object"`
+	Position diag.Position `json:"position"`
+	Rules    int           `json:"rules"`
+	Leaves   []leave       `json:"leaves,omitempty"`
+}
+
+type leave struct {
+	To    lint.Target    `json:"to"`
+	Class lint.Class     `json:"class"`
+	Codes []string       `json:"codes,omitempty"`
+	Facts []cluster.Fact `json:"facts,omitempty"`
+	Rules classes        `json:"rules"`
+}
+
+type classes struct {
+	Exact       int `json:"exact"`
+	NeedsFact   int `json:"needsFact"`
+	Narrows     int `json:"narrows"`
+	CannotLeave int `json:"cannotLeave"`
+}
+
+type estate struct {
+	To          lint.Target          `json:"to"`
+	Policies    classes              `json:"policies"`
+	Rules       classes              `json:"rules"`
+	ByCode      map[string]int       `json:"byCode"`
+	ByFact      map[cluster.Fact]int `json:"byFact"`
+	ByNamespace map[string]classes   `json:"byNamespace"`
+}
+
+// JSON writes the run as one document.
+func JSON(w io.Writer, run *Run) error {
+	doc := document{Version: run.Version, Releases: []string{}, Findings: []entry{}, Objects: []object{}, Portability: []estate{}}
+	for _, r := range run.Releases {
+		doc.Releases = append(doc.Releases, r.String())
+	}
+	doc.Summary.Objects = len(run.Objects)
+	for _, f := range run.Findings {
+		switch f.Severity {
+		case diag.Error:
+			doc.Summary.Errors++
+		case diag.Warning:
+			doc.Summary.Warnings++
+		default:
+			doc.Summary.Notes++
+		}
+		doc.Findings = append(doc.Findings, entry{Code: f.Code.ID, Name: f.Code.Name, Severity: f.Severity.String(), Topic: f.Topic,
+			Position: f.Pos, Object: f.Object, Path: f.Path, Message: f.Message, Hint: f.Hint, Related: f.Related})
+	}
+	for _, o := range run.Objects {
+		out := object{Object: o.Object, Position: o.Pos, Rules: o.Rules}
+		for _, l := range o.Leaves {
+			out.Leaves = append(out.Leaves, leave{To: l.To, Class: l.Class, Codes: l.Codes, Facts: l.Facts, Rules: classesOf(l.Rules)})
+		}
+		doc.Objects = append(doc.Objects, out)
+	}
+	for _, s := range run.Portability {
+		out := estate{To: s.To, Policies: classesOf(s.Policies), Rules: classesOf(s.Rules), ByCode: s.ByCode, ByFact: s.ByFact, ByNamespace: map[string]classes{}}
+		for ns, counts := range s.ByNamespace {
+			out.ByNamespace[ns] = classesOf(counts)
+		}
+		doc.Portability = append(doc.Portability, out)
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(doc)
+}
+
+func classesOf(counts map[lint.Class]int) classes {
+	return classes{counts[lint.Exact], counts[lint.NeedsFact], counts[lint.Narrows], counts[lint.CannotLeave]}
+}

@@ -1,0 +1,40 @@
+// Package report writes what lint found, for people and for programs. A format is one file and one entry in Formats.
+package report
+
+import (
+	"io"
+	"maps"
+	"slices"
+
+	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/validate/lint"
+)
+
+// Run is one run of lint.
+type Run struct {
+	*lint.Result
+	// Version is that of policyferry.
+	Version string
+	// Paint colours the name of a severity; nil leaves it plain. Only text for people uses it.
+	Paint func(diag.Severity) string
+}
+
+// Format writes a run.
+type Format interface {
+	Write(w io.Writer, run *Run) error
+}
+
+// Func is a Format that is a function.
+type Func func(w io.Writer, run *Run) error
+
+// Write calls the function.
+func (f Func) Write(w io.Writer, run *Run) error { return f(w, run) }
+
+// Formats are the formats by name.
+var Formats = map[string]Format{
+	"text": Func(Text),
+	"json": Func(JSON),
+}
+
+// Names are the names of the formats, sorted.
+func Names() []string { return slices.Sorted(maps.Keys(Formats)) }
