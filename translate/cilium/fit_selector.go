@@ -90,7 +90,7 @@ func (d *dialect) fitRequirement(r selector.Requirement, class model.Class) fitt
 	case selector.NodeName:
 		return unsaid(diag.NodeLabels, "label the nodes and select them by that label", "Cilium does not select nodes by name")
 	case selector.PodLabel, selector.NamespaceLabel, selector.NodeLabel:
-		if len(validation.IsQualifiedName(k.Name)) > 0 {
+		if !plainLabel(k.Name) && len(validation.IsQualifiedName(k.Name)) > 0 {
 			return impossible(v) // no object can bear such a label
 		}
 		if v = onlyValid(v); v.IsEmpty() {
@@ -123,7 +123,11 @@ func impossible(v selector.Values) fittedSelector {
 // onlyValid drops values that no label can have; Cilium rejects a selector that names one.
 func onlyValid(v selector.Values) selector.Values {
 	list, finite := v.Finite()
-	valid := slices.DeleteFunc(slices.Clone(list), func(s string) bool { return len(validation.IsValidLabelValue(s)) > 0 })
+	invalid := func(s string) bool { return !plainLabel(s) && len(validation.IsValidLabelValue(s)) > 0 }
+	if !slices.ContainsFunc(list, invalid) {
+		return v
+	}
+	valid := slices.DeleteFunc(slices.Clone(list), invalid)
 	out := selector.In(valid...)
 	if !finite {
 		out = selector.NotIn(valid...).Intersect(selector.Exists())
@@ -132,6 +136,21 @@ func onlyValid(v selector.Values) selector.Values {
 		out = out.Union(selector.Absent())
 	}
 	return out
+}
+
+// plainLabel reports whether a text is surely fit for the key and for the value of a label: at most 63 letters and
+// digits, with dashes between them. Most are, and the regular expressions of Kubernetes take their time.
+func plainLabel(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
+		case c == '-' && i > 0 && i+1 < len(s):
+		default:
+			return false
+		}
+	}
+	return s != "" && len(s) <= validation.LabelValueMaxLength
 }
 
 // has reports whether a label is in one of the states.
