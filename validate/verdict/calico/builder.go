@@ -116,6 +116,9 @@ func (b *builder) decode(o object, into any, key string) (bool, error) {
 		return false, nil
 	}
 	key = o.Object.Kind + " " + key
+	if strings.HasPrefix(o.Object.APIVersion, "networking.k8s.io/") {
+		key = "Kubernetes " + key // Calico has a kind of the same name
+	}
 	before, again := b.seen[key]
 	if !again {
 		b.seen[key] = into
@@ -155,7 +158,7 @@ func (o object) by() string {
 
 // compile puts the policies into their tiers. Felix treats one with a selector that it cannot read as absent.
 func (b *builder) compile(w *world) (sorted []*tier, serviceAddrs []netip.Addr) {
-	c := &compiler{world: w, dataplane: b.facts.Calico.Dataplane, version: b.version, sets: map[string]*cidr.Set{}}
+	c := &compiler{world: w, dataplane: b.facts.Calico.Dataplane, version: b.version, sets: map[string]*cidr.Set{}, names: map[portName]*targets{}}
 	for _, d := range b.drafts {
 		p, err := d.finish(c)
 		if err != nil {

@@ -93,6 +93,24 @@ spec: {order: 2}
 	}
 }
 
+func TestKindsOfOneName(t *testing.T) {
+	s := readScenario(t, "testdata/kubernetes.txtar")
+	both := parse(t, []source.Input{{Name: "both.yaml", Data: []byte(`
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: web, namespace: shop}
+spec: {selector: app == 'web'}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web, namespace: shop}
+spec: {podSelector: {}}
+`)}})
+	if _, err := New(both, s.facts); err != nil {
+		t.Errorf("a policy of Calico and one of Kubernetes: %v", err)
+	}
+}
+
 // Equivalence asks one judge from several goroutines.
 func TestConcurrentUse(t *testing.T) {
 	s := readScenario(t, "testdata/subjects.txtar")
