@@ -67,6 +67,9 @@ func isCopy(d *document) bool {
 // in an annotation, nothing is validated, and only tiers get defaults
 // (libcalico-go/lib/backend/k8s/resources/customresource.go, tiers.go).
 func decodeRaw(d *document, object calicoObject, o options) error {
+	if err := refuseNulls(d); err != nil {
+		return err
+	}
 	if err := decodeStrict(d, object); err != nil {
 		return err
 	}

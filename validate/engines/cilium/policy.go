@@ -148,7 +148,7 @@ func (p *policyObject) decodeNetworkPolicy(doc Document) error {
 
 func (p *policyObject) decodeClusterNetworkPolicy(doc Document) error {
 	object := &v1alpha2.ClusterNetworkPolicy{}
-	if err := doc.decode(object); err != nil {
+	if err := doc.decodeCustom(object); err != nil {
 		return err
 	}
 	p.convert = func(with parsing) (types.PolicyEntries, error) {
@@ -161,7 +161,7 @@ func (p *policyObject) decodeClusterNetworkPolicy(doc Document) error {
 // (pkg/policy/k8s/watcher.go).
 func (p *policyObject) decodeCilium(doc Document) error {
 	object := &v2.CiliumNetworkPolicy{}
-	if err := doc.decode(object); err != nil {
+	if err := doc.decodeCustom(object); err != nil {
 		return err
 	}
 	object.Namespace = p.namespace

@@ -19,6 +19,11 @@ func decode(doc *source.Document, object any) error {
 	if err != nil {
 		return err
 	}
+	if kindOf(doc) != "networking.k8s.io/NetworkPolicy" {
+		if content, err = custom(content); err != nil {
+			return err
+		}
+	}
 	return unmarshal(content, object)
 }
 
