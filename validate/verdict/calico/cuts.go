@@ -20,8 +20,8 @@ func (g *governing) cut(r *rule) {
 			list.cut(g.out.Cuts.SourcePort, protocol)
 		}
 	}
-	for t := range r.destination.targets {
-		g.out.Cuts.Port(t.protocol, t.port, t.port)
+	if r.destination.targets != nil {
+		r.destination.targets.cut(g.out.Cuts.Port)
 	}
 	for _, m := range []icmpMatch{r.icmp, r.notICMP} {
 		if !m.given() {
@@ -44,23 +44,25 @@ func (s *ports) cut(at func(protocol uint8, low, high uint16), protocol uint8) {
 	for _, r := range s.ranges {
 		at(protocol, r.MinPort, r.MaxPort)
 	}
-	for _, t := range s.numbers() {
-		at(t.protocol, t.port, t.port)
+	for _, t := range s.named {
+		t.cut(at)
 	}
 }
 
-// numbers are the named targets without their addresses.
-func (s *ports) numbers() []target {
+// cut adds the ports of targets, whoever has them.
+func (s *targets) cut(at func(protocol uint8, low, high uint16)) {
 	s.once.Do(func() {
 		seen := map[target]bool{}
-		for t := range s.named {
+		for t := range s.has {
 			if t = (target{protocol: t.protocol, port: t.port}); !seen[t] {
 				seen[t] = true
 				s.distinct = append(s.distinct, t)
 			}
 		}
 	})
-	return s.distinct
+	for _, t := range s.distinct {
+		at(t.protocol, t.port, t.port)
+	}
 }
 
 // failsafes adds the ports that hosts leave open, and what looks like their replies.

@@ -99,12 +99,14 @@ func (g *governing) rule(r *rule) {
 	}
 	g.add(peer, func() *verdict.Split { return g.byAddress(peer) })
 	for _, list := range []*ports{peer.ports, peer.notPorts} {
-		if list != nil && len(list.named) > 0 {
-			g.add(list, func() *verdict.Split { return g.byTarget(list.named) })
+		if list != nil {
+			for _, t := range list.named {
+				g.add(t, func() *verdict.Split { return g.byTarget(t) })
+			}
 		}
 	}
 	if peer.targets != nil {
-		g.add(&peer.targets, func() *verdict.Split { return g.byTarget(peer.targets) })
+		g.add(peer.targets, func() *verdict.Split { return g.byTarget(peer.targets) })
 	}
 	g.cut(r)
 }
@@ -162,9 +164,9 @@ func (d *divider) within(prefix netip.Prefix) []int32 {
 }
 
 // byTarget divides the peers by the ports that they have among targets.
-func (d *divider) byTarget(targets map[target]bool) *verdict.Split {
+func (d *divider) byTarget(of *targets) *verdict.Split {
 	ports := map[netip.Addr][]string{}
-	for t := range targets {
+	for t := range of.has {
 		ports[t.address] = append(ports[t.address], fmt.Sprintf("%03d/%05d", t.protocol, t.port))
 	}
 	alike := map[string][]int32{}

@@ -22,7 +22,7 @@ type entity struct {
 	selected, excluded *cidr.Set
 	ports, notPorts    *ports
 	// targets are the backends of a Service, with their ports; nil means that none was asked for.
-	targets map[target]bool
+	targets *targets
 }
 
 // target is an address with a port.
@@ -32,13 +32,18 @@ type target struct {
 	port     uint16
 }
 
+// targets is a set of targets. Rules that name the same port of the same endpoints share one.
+type targets struct {
+	has map[target]bool
+	// distinct are the targets without their addresses, found when somebody asks.
+	once     sync.Once
+	distinct []target
+}
+
 // ports is a list of numbers and ranges, or names that were resolved to targets.
 type ports struct {
 	ranges []numorstring.Port
-	named  map[target]bool
-	// distinct are the named targets without their addresses, found once.
-	once     sync.Once
-	distinct []target
+	named  []*targets
 }
 
 // compiler turns rules of Calico's API into rules that can be compared with packets.
@@ -47,6 +52,7 @@ type compiler struct {
 	dataplane string
 	version   version
 	sets      map[string]*cidr.Set // by selector
+	names     map[portName]*targets
 	// serviceAddrs are the addresses behind the Services that rules name.
 	serviceAddrs []netip.Addr
 }
@@ -110,17 +116,37 @@ func (c *compiler) ports(list []numorstring.Port, protocol *numorstring.Protocol
 	if len(list) == 0 {
 		return nil
 	}
-	out := &ports{named: map[target]bool{}}
+	out := &ports{}
 	for _, p := range list {
 		if p.PortName == "" {
 			out.ranges = append(out.ranges, p)
 			continue
 		}
-		for _, m := range c.world.matched(positive) {
-			c.namedPorts(out.named, m, p.PortName, protocol)
-		}
+		out.named = append(out.named, c.named(p.PortName, protocol, positive))
 	}
 	return out
+}
+
+// portName is what a name in a list of ports depends on.
+type portName struct{ name, protocol, selector string }
+
+func (c *compiler) named(name string, protocol *numorstring.Protocol, positive *selector.Selector) *targets {
+	key := portName{name: name}
+	if protocol != nil {
+		key.protocol = protocol.String()
+	}
+	if positive != nil {
+		key.selector = positive.String()
+	}
+	known := c.names[key]
+	if known == nil {
+		known = &targets{has: map[target]bool{}}
+		for _, m := range c.world.matched(positive) {
+			c.namedPorts(known.has, m, name, protocol)
+		}
+		c.names[key] = known
+	}
+	return known
 }
 
 func (c *compiler) namedPorts(into map[target]bool, m member, name string, protocol *numorstring.Protocol) {
@@ -176,9 +202,9 @@ func (c *compiler) sourceService(e *entity, m *apiv3.ServiceMatch) {
 
 // destinationService limits a destination to the addresses and ports of a Service.
 func (c *compiler) destinationService(e *entity, m *apiv3.ServiceMatch) {
-	e.targets = map[target]bool{}
+	e.targets = &targets{has: map[target]bool{}}
 	for _, b := range c.backends(m) {
-		e.targets[target{b.Addr, protocolNumbers[strings.ToLower(b.Protocol)], b.Port}] = true
+		e.targets.has[target{b.Addr, protocolNumbers[strings.ToLower(b.Protocol)], b.Port}] = true
 	}
 }
 
@@ -229,7 +255,7 @@ func (e *entity) matches(p *packet, a netip.Addr, port uint16) bool {
 		return false
 	case e.notPorts != nil && e.notPorts.match(p, a, port):
 		return false
-	case e.targets != nil && !e.targets[target{a, p.protocol, port}]:
+	case e.targets != nil && !e.targets.has[target{a, p.protocol, port}]:
 		return false
 	}
 	return true
@@ -239,6 +265,7 @@ func (s *ports) match(p *packet, a netip.Addr, port uint16) bool {
 	if !p.hasPorts() {
 		return false
 	}
-	return s.named[target{a, p.protocol, port}] ||
+	at := target{a, p.protocol, port}
+	return slices.ContainsFunc(s.named, func(t *targets) bool { return t.has[at] }) ||
 		slices.ContainsFunc(s.ranges, func(r numorstring.Port) bool { return r.MinPort <= port && port <= r.MaxPort })
 }
