@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -32,6 +33,7 @@ func (l *linter) enforced(s *set) {
 
 // judge says what speaks against a document, and whether it is enforced all the same.
 func (l *linter) judge(s *set, d *source.Document) (findings []diag.Finding, enforced bool) {
+	enforced = true
 	switch d.Object.Kind {
 	case "Profile": // made up by Calico's API server from namespaces and service accounts
 		return nil, true
@@ -40,9 +42,10 @@ func (l *linter) judge(s *set, d *source.Document) (findings []diag.Finding, enf
 			if l.readByAnother(s, d) {
 				return nil, false
 			}
-			return []diag.Finding{diag.NotReadBySource.At(d.Position("kind"), d.Object, "kind",
+			enforced = false
+			findings = append(findings, diag.NotReadBySource.At(d.Position("kind"), d.Object, "kind",
 				"%s does not read %s, so nothing enforces it", s.release, d.Object.Kind).
-				WithHint("%s", readHint(s.release, d.Object.Kind))}, false
+				WithHint("%s", readHint(s.release, d.Object.Kind)))
 		}
 	}
 	text, err := d.JSON()
@@ -51,13 +54,12 @@ func (l *linter) judge(s *set, d *source.Document) (findings []diag.Finding, enf
 	}
 	problems := schema.ValidateJSON(text, schema.Target{Release: s.release, Cilium: s.facts.Cilium})
 	if len(problems) == 0 {
-		return nil, true
+		return findings, enforced
 	}
 	lenient := problems
 	if s.release.CNI == compat.Cilium {
 		lenient = schema.ValidateJSON(text, schema.Target{Release: s.release, Cilium: permissive(s.facts.Cilium)})
 	}
-	enforced = true
 	for _, p := range problems {
 		findings = append(findings, problemFinding(s, d, p, slices.Contains(lenient, p)))
 		enforced = enforced && p.Cause == schema.PartIgnored
@@ -94,7 +96,7 @@ func permissive(settings cluster.CiliumSettings) cluster.CiliumSettings {
 
 // problemFinding puts a problem into words. Certain says that no setting which is not known could make it go away.
 func problemFinding(s *set, d *source.Document, p schema.Problem, certain bool) diag.Finding {
-	code, where := diag.NotEnforced, d.Object.String()
+	where := d.Object.String()
 	if p.Path != "" {
 		where = p.Path
 	}
@@ -104,14 +106,14 @@ func problemFinding(s *set, d *source.Document, p schema.Problem, certain bool) 
 		f = diag.EnterpriseOnly.At(d.Position(p.Path), d.Object, p.Path, "%s exists only in Calico Enterprise and Calico Cloud; an API server drops it or refuses the object", where).
 			WithHint("name the addresses instead, or keep the policy for Calico Enterprise")
 	case p.Cause == schema.UnknownField:
-		f = diag.UnknownField.At(d.Position(p.Path), d.Object, p.Path, "%s: %s", where, p.Message).WithHint("%s", meant(d.Object, p.Path))
+		f = diag.UnknownField.At(d.Position(p.Path), d.Object, p.Path, "%s: %s", where, p.Message).WithHint("%s", cmp.Or(p.Hint, meant(d.Object, p.Path)))
 	case p.Cause == schema.WrongValue:
 		f = diag.WrongValue.At(d.Position(p.Path), d.Object, p.Path, "%s: %s", where, p.Message)
 	case p.Cause == schema.PartIgnored:
 		f = diag.NotEnforced.At(d.Position(p.Path), d.Object, p.Path, "%s: %s", where, p.Message).
 			WithHint("the rest of the object is enforced; correct this part")
 	default:
-		f = code.At(d.Position(p.Path), d.Object, p.Path, "%s rejects the object, so nothing enforces it: %s", s.release, p.Message).
+		f = diag.NotEnforced.At(d.Position(p.Path), d.Object, p.Path, "%s rejects the object, so nothing enforces it: %s", s.release, p.Message).
 			WithHint("correct the object; the API server takes it as it is, and the agent does not")
 	}
 	if !certain {

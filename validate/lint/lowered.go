@@ -58,7 +58,7 @@ func (l *linter) neighbours(file string, o diag.Object, others []diag.Related) b
 // withoutOutput takes away what a finding says of the translation's output.
 func withoutOutput(message string) string { return aboutOutput.ReplaceAllString(message, "") }
 
-var aboutOutput = regexp.MustCompile(`(;|,) (and )?(so does )?the output( (does|keeps|goes|stays).*)?$| and (is )?not carried|, so it is left out$| and nothing is written for it$`)
+var aboutOutput = regexp.MustCompile(`(;|,) (and )?(so does )?the output( (does|keeps|goes|stays).*)?$| and (is )?not carried|, so it is left out$| and nothing is written for it$|; the rule is carried as written$`)
 
 // lower reads a set into the model.
 func lower(s *set) (*env.Env, *model.Set) {

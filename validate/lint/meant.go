@@ -12,8 +12,8 @@ import (
 
 const didYouMean = "did you mean"
 
-// meant is the way out for a field that does not exist: the field of that place with nearly the same name, or the
-// place where a field of that name exists. It is empty if there is neither.
+// meant is the way out for a field that does not exist and has no near name there: the place where a field of that name
+// exists, or the fields of this place. It is empty if there is neither.
 func meant(o diag.Object, path string) string {
 	parent, key := splitPath(path)
 	if key == "" {
@@ -21,9 +21,6 @@ func meant(o diag.Object, path string) string {
 	}
 	parent = indices.ReplaceAllString(parent, "[]")
 	here, elsewhere := neighbours(o, parent, key)
-	if near := nearest(key, here); near != "" {
-		return didYouMean + ` "` + near + `"?`
-	}
 	if elsewhere != "" {
 		return key + " is a field of " + elsewhere
 	}
@@ -97,42 +94,6 @@ func sharedPrefix(a, b string) int {
 		n++
 	}
 	return n
-}
-
-// nearest is the name that was probably meant, or empty.
-func nearest(word string, names []string) string {
-	limit := min(max(len(word)/4, 1), 3)
-	best, bestDistance := "", limit+1
-	for _, name := range names {
-		if d := distance(strings.ToLower(word), strings.ToLower(name)); d < bestDistance {
-			best, bestDistance = name, d
-		}
-	}
-	return best
-}
-
-// distance is the number of characters to insert, drop or change to make b of a.
-func distance(a, b string) int {
-	if len(a) > 64 || len(b) > 64 {
-		return max(len(a), len(b))
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			change := diagonal
-			if a[i-1] != b[j-1] {
-				change++
-			}
-			diagonal = row[j]
-			row[j] = min(row[j]+1, row[j-1]+1, change)
-		}
-	}
-	return row[len(b)]
 }
 
 func sortedKeys(m map[string]bool) []string { return slices.Sorted(maps.Keys(m)) }

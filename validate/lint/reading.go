@@ -59,7 +59,7 @@ func (l *linter) foreignKinds() {
 				"%s %s is a form that no supported release reads, so nothing enforces it", d.Object.APIVersion, d.Object.Kind).
 				WithHint("%s", legacyHint(d.Object)))
 		case names != nil && !names[d.Object.Kind]:
-			if near := nearest(d.Object.Kind, sortedKeys(names)); near != "" {
+			if near := source.Nearest(d.Object.Kind, sortedKeys(names)); near != "" {
 				l.add(Enforcement, diag.UnknownKind.At(d.Position("kind"), d.Object, "kind",
 					"%s has no kind %q", d.Object.APIVersion, d.Object.Kind).WithHint("%s %q?", didYouMean, near))
 			}

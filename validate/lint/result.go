@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/translate/source"
 )
 
 // result puts everything in order.
@@ -42,31 +43,35 @@ func (l *linter) sorted() []Finding {
 	return withoutEchoes(out)
 }
 
-// echoes are the codes that say in general what another code says in particular about the same field.
-var echoes = map[*diag.Code][]*diag.Code{
-	diag.SelectsNothing:  {diag.ServiceAddress, diag.FilteredLabel},
-	diag.NotEnforced:     {diag.UnknownField, diag.WrongValue, diag.EnterpriseOnly},
-	diag.DuplicateObject: {diag.DuplicateObject},
-}
+// causes are the codes that say why a rule or policy can never match, so that PF3014 need not say that it cannot.
+var causes = map[*diag.Code]bool{diag.ServiceAddress: true, diag.FilteredLabel: true, diag.ServiceWithoutNamespace: true}
 
-// withoutEchoes takes away what another finding at the same place says better.
+// withoutEchoes takes away what another finding about the same object says better: that a field can never match when
+// something in it says why, and that the object is not enforced when something says that it is not even stored.
 func withoutEchoes(findings []Finding) []Finding {
 	type place struct {
-		code *diag.Code
-		pos  diag.Position
+		file   string
+		object diag.Object
 	}
-	at := map[place]bool{}
+	caused := map[place][]string{}
+	refused := map[place]bool{}
 	for _, f := range findings {
-		at[place{f.Code, f.Pos}] = true
-	}
-	told := map[place]bool{}
-	return slices.DeleteFunc(findings, func(f Finding) bool {
-		for _, better := range echoes[f.Code] {
-			if better != f.Code && at[place{better, f.Pos}] || better == f.Code && told[place{f.Code, f.Pos}] {
-				return true
-			}
+		at := place{f.Pos.File, f.Object}
+		switch {
+		case causes[f.Code]:
+			caused[at] = append(caused[at], f.Path)
+		case f.Topic == Enforcement && f.Severity == diag.Error && f.Code != diag.NotEnforced:
+			refused[at] = true
 		}
-		told[place{f.Code, f.Pos}] = true
+	}
+	return slices.DeleteFunc(findings, func(f Finding) bool {
+		at := place{f.Pos.File, f.Object}
+		switch f.Code {
+		case diag.SelectsNothing:
+			return slices.ContainsFunc(caused[at], func(path string) bool { return source.Within(path, f.Path) })
+		case diag.NotEnforced:
+			return refused[at] && f.Path == ""
+		}
 		return false
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/model"
+	"github.com/policyferry/policyferry/translate/selector"
 )
 
 // unreachable finds Calico rules behind an earlier one of the same policy that decides everything they match, and
@@ -14,29 +15,37 @@ var unreachable = rule{code: diag.Unreachable, set: func(s *set, r *reporter) {
 	}
 	for _, tier := range s.model.Tiers {
 		for _, d := range []model.Direction{model.Ingress, model.Egress} {
-			var closing []closer
+			var closing selector.Index[closer]
 			for _, p := range tier.Policies {
 				if section := p.Sections[d]; section != nil {
-					closing = append(closing, unreachableRules(p, section, closing, r)...)
+					for _, c := range unreachableRules(p, section, closing.Near(p.Selected()), r) {
+						closing.Add(c, p.Subject)
+					}
 				}
 			}
 		}
 	}
 }}
 
-// closer is a rule after which nothing of its tier is left for whom its policy selects.
+// closer is a rule that takes in all traffic of everyone whom its policy selects, from or to some peers.
 type closer struct {
 	policy *model.Policy
 	rule   *model.Rule
 }
 
-// unreachableRules reports the rules of one section and returns those that close the tier.
+// unreachableRules reports the rules of one section and returns its closers.
 func unreachableRules(p *model.Policy, section *model.Section, closing []closer, r *reporter) []closer {
 	var out []closer
+	var before []*model.Rule
+	for _, c := range closing {
+		if c.policy.Class == p.Class && !strangers(c.policy, p) && c.policy.Subject.Covers(p.Selected()) {
+			before = append(before, c.rule)
+		}
+	}
 	for i, rule := range section.Rules {
 		by := earlier(section.Rules[:i], rule)
 		if by == nil {
-			by = closedBy(p, closing)
+			by = earlier(before, rule)
 		}
 		if by != nil && p.Doc != nil && formOf(p.Doc.Object) == calicoForm {
 			f := r.reportAt(p.Doc, rule.Path, "put it before that rule, or delete it",
@@ -46,7 +55,7 @@ func unreachableRules(p *model.Policy, section *model.Section, closing []closer,
 			}
 		}
 		for _, box := range rule.Matches {
-			if box.Plain() && box.Subject.IsAll() && box.Peer.IsAnyone() && box.Traffic.IsAll() {
+			if box.Plain() && box.Subject.IsAll() && box.Traffic.IsAll() {
 				out = append(out, closer{p, rule})
 				break
 			}
@@ -79,16 +88,6 @@ func coversBox(by *model.Rule, box model.Box) bool {
 		}
 	}
 	return false
-}
-
-// closedBy is the rule of an earlier policy that leaves nothing to this one.
-func closedBy(p *model.Policy, closing []closer) *model.Rule {
-	for _, c := range closing {
-		if c.policy.Class == p.Class && !strangers(c.policy, p) && c.policy.Subject.Covers(p.Selected()) {
-			return c.rule
-		}
-	}
-	return nil
 }
 
 // strangers reports whether two policies leave their namespace to kustomize or Helm, each in a file of its own, so that
