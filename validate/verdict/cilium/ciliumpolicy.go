@@ -94,8 +94,7 @@ func (b *builder) spec(w *policySpec, namespace, path string) ([]*rule, error) {
 }
 
 // subject is whom a spec polices. The namespace of the policy replaces a k8s: match on namespaces, and is added to
-// every other form of it (pkg/k8s/apis/cilium.io/utils/utils.go, ParseToCiliumRule). A selector that is null is an
-// empty one.
+// every other form of it (pkg/k8s/apis/cilium.io/utils/utils.go, ParseToCiliumRule).
 func (b *builder) subject(w *policySpec, namespace string) (s selector, node bool) {
 	if w.NodeSelector != nil {
 		return w.NodeSelector.compile(sourceAny), true
