@@ -1,6 +1,8 @@
 package order
 
 import (
+	"slices"
+
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/model"
 	"github.com/policyferry/policyferry/translate/selector"
@@ -82,7 +84,7 @@ func (c *compiler) reach(s *stage, b model.Box, e *entry) ([]reached, bool) {
 	}
 	passed, through := c.passed(s, b, selected, e)
 	if through {
-		return []reached{{b, lastPass(passed)}}, false
+		return []reached{{b, lastPass(passed, b.Subject)}}, false
 	}
 	open := b
 	open.Subject = b.Subject.Minus(selected)
@@ -129,11 +131,15 @@ func (c *compiler) passed(s *stage, b model.Box, selected selector.Selector, e *
 	return out, complete && len(held) == 0
 }
 
-func lastPass(passes []reached) *entry {
-	if len(passes) == 0 {
-		return nil
+// lastPass is the last Pass of a policy that selects all of the subject, so that it can say what is passed on; nil if
+// there is none.
+func lastPass(passes []reached, subject selector.Selector) *entry {
+	for _, r := range slices.Backward(passes) {
+		if r.pass.policy.Source.Selected().Covers(subject) {
+			return r.pass
+		}
 	}
-	return passes[len(passes)-1].pass
+	return nil
 }
 
 // isolate notes which endpoints each policy puts into default deny: the subjects of policies in tiers with default
