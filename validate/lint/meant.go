@@ -61,7 +61,7 @@ func neighbours(o diag.Object, parent, key string) (here []string, elsewhere str
 		if f.Path == parent && f.IsSelector() {
 			found["matchLabels"], found["matchExpressions"] = true, true
 		}
-		if at := strings.Index(f.Path+".", "."+key+"."); at >= 0 {
+		if at := strings.Index(strings.ReplaceAll(f.Path, "[]", "..")+".", "."+key+"."); at >= 0 {
 			if shared := sharedPrefix(f.Path[:at], parent); shared > best {
 				best, elsewhere = shared, f.Path[:at]
 			}

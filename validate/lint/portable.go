@@ -168,13 +168,15 @@ func (l *linter) judgeLeaving(s *set, to Target, obstacles []diag.Finding, score
 		}
 		byPolicy[p] = append(byPolicy[p], f)
 		if _, told := ofSource[f.Code]; !told || f.Code == diag.Setting {
+			f.Hint = strings.ReplaceAll(f.Hint, "--fqdn-cache", "policyferry translate --fqdn-cache")
 			l.add(Portability, f)
 		}
 	}
 	for _, p := range s.policies {
-		if p.form == notPolicy || strings.HasPrefix(p.doc.Object.Kind, "Staged") {
+		if p.form == notPolicy || strings.HasPrefix(p.doc.Object.Kind, "Staged") || score.counted[p.doc] {
 			continue
 		}
+		score.counted[p.doc] = true
 		leave := leaveOf(p, to, byPolicy[p])
 		l.leaves[p.doc] = append(l.leaves[p.doc], leave)
 		score.count(p, leave)

@@ -1,6 +1,9 @@
 package lint
 
-import "github.com/policyferry/policyferry/translate/cluster"
+import (
+	"github.com/policyferry/policyferry/translate/cluster"
+	"github.com/policyferry/policyferry/translate/source"
+)
 
 // Score says how much of an estate could go to one place.
 type Score struct {
@@ -12,11 +15,14 @@ type Score struct {
 	ByFact map[cluster.Fact]int
 	// ByNamespace counts policies by class for each namespace; cluster-wide policies are under "".
 	ByNamespace map[string]map[Class]int
+	// counted are the policies in the counts: a standard one may belong to two sets.
+	counted map[*source.Document]bool
 }
 
 func newScore(to Target) *Score {
 	return &Score{To: to, Policies: map[Class]int{}, Rules: map[Class]int{}, ByCode: map[string]int{},
-		ByFact: map[cluster.Fact]int{}, ByNamespace: map[string]map[Class]int{}}
+		ByFact: map[cluster.Fact]int{}, ByNamespace: map[string]map[Class]int{},
+		counted: map[*source.Document]bool{}}
 }
 
 func (s *Score) count(p *policy, leave Leave) {

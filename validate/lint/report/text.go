@@ -29,11 +29,15 @@ func Text(w io.Writer, run *Run) error {
 			fmt.Fprintf(out, "  %s: %s\n", r.Pos, r.Message)
 		}
 	}
-	for i := range run.Portability {
+	scores := slices.DeleteFunc(slices.Clone(run.Portability), func(s lint.Score) bool {
+		// Asked about both CNIs, a set of one of them has one place to go.
+		return len(run.Portability) > 1 && lint.Total(s.Policies) == 0
+	})
+	for i := range scores {
 		if len(run.Findings) > 0 || i > 0 {
 			fmt.Fprintln(out)
 		}
-		score(out, &run.Portability[i])
+		score(out, &scores[i])
 	}
 	return out.Flush()
 }
