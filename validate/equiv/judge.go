@@ -1,7 +1,6 @@
 package equiv
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -67,7 +66,11 @@ func one(j verdict.Partitioner, at verdict.Connection, ingress bool) (verdict.Ac
 // passes reports whether an end lets a connection pass, an unknown one aside.
 func passes(a verdict.Action) bool { return a == verdict.Allow || a == verdict.None }
 
+// besides says why a dataplane decides a connection whatever the policies say. None does so for TCP.
 func (c *comparison) besides(at verdict.Connection) string {
+	if at.Protocol == tcp {
+		return ""
+	}
 	if why := c.left.Beside(at); why != "" {
 		return why
 	}
@@ -100,16 +103,23 @@ func (c *comparison) profile(of verdict.Connection, cells []cell, ingress bool) 
 
 // key is equal for profiles that are the same.
 func (p *profile) key() string {
-	var b strings.Builder
+	b := make([]byte, 0, 64*len(p.cells))
 	for i, t := range p.cells {
 		a := &p.answers[i]
-		fmt.Fprintf(&b, "%d %d-%d %d-%d %s %s %s %s %v\n", t.protocol, t.first.Low, t.first.High, t.second.Low, t.second.High,
-			a.left, a.right, a.leftBy, a.rightBy, a.beside)
+		for _, n := range [...]uint16{uint16(t.protocol), t.first.Low, t.first.High, t.second.Low, t.second.High} {
+			b = append(b, byte(n>>8), byte(n))
+		}
+		for _, text := range [...]string{string(a.left), string(a.right), a.leftBy, a.rightBy} {
+			b = append(append(b, text...), 0)
+		}
+		if a.beside {
+			b = append(b, 1)
+		}
 	}
-	return b.String()
+	return string(b)
 }
 
-// cuts joins what both sides tell apart at an end.
+// governs joins what both sides tell apart at an end.
 func (c *comparison) governs(at verdict.Peer, ingress bool) (splits [2][]*verdict.Split, cuts verdict.Cuts) {
 	for i, d := range c.dividers {
 		g := d.Governs(at, ingress)

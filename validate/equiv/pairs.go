@@ -2,6 +2,7 @@ package equiv
 
 import (
 	"github.com/policyferry/policyferry/translate/cluster"
+	"github.com/policyferry/policyferry/translate/parallel"
 	"github.com/policyferry/policyferry/validate/verdict"
 )
 
@@ -23,31 +24,57 @@ type pairs struct {
 }
 
 // add counts a pair of classes, unless both ends agree on everything.
-func (p *pairing) add(egress, ingress int32, from, to verdict.Endpoint, family, count int, weight float64) {
-	if !p.differs(egress) && !p.differs(ingress) {
+func (p *pairing) add(of pairs) {
+	if !p.differs(of.egress) && !p.differs(of.ingress) {
 		return
 	}
-	key := [2]int32{egress, ingress}
+	key := [2]int32{of.egress, of.ingress}
 	known := p.byProfiles[key]
 	if known == nil {
-		known = &pairs{egress: egress, ingress: ingress, witness: verdict.Connection{From: from, To: to, IPVersion: family}}
+		known = &of
 		p.byProfiles[key] = known
 		p.inOrder = append(p.inOrder, known)
+		return
 	}
-	known.count += count
-	known.weight += weight
+	known.count += of.count
+	known.weight += of.weight
 }
 
 func (p *pairing) differs(profile int32) bool { return profile != none && p.profiles[profile].differs }
 
-// pods pairs classes of pods with each other and with addresses.
+// pods pairs classes of pods with each other and with addresses, as far as an end differs.
 func (p *pairing) pods(leaving, entering []*view) {
 	for _, family := range []int{4, 6} {
 		from, to := p.space.span(family)
 		for i := from; i < to; i++ {
-			for j := from; j < to; j++ {
-				p.pair(i, j, leaving, entering)
+			p.each(leaving[i], from, to, func(j int) { p.pair(i, j, leaving, entering) })
+		}
+		for j := from; j < to; j++ {
+			p.each(entering[j], from, to, func(i int) {
+				if v := leaving[i]; v == nil || !p.differs(v.at(j)) { // else it was paired above
+					p.pair(i, j, leaving, entering)
+				}
+			})
+		}
+	}
+}
+
+// each goes through the elements whose profile in a view differs.
+func (p *pairing) each(v *view, from, to int, do func(int)) {
+	if v == nil || !v.differs {
+		return
+	}
+	if p.differs(v.profiles[0]) {
+		for e := from; e < to; e++ {
+			if p.differs(v.at(e)) {
+				do(e)
 			}
+		}
+		return
+	}
+	for i, e := range v.part.listed {
+		if p.differs(v.profiles[v.part.block[i]]) {
+			do(int(e))
 		}
 	}
 }
@@ -60,9 +87,6 @@ func (p *pairing) pair(i, j int, leaving, entering []*view) {
 	if v := entering[j]; v != nil {
 		ingress = v.at(i)
 	}
-	if !p.differs(egress) && !p.differs(ingress) {
-		return
-	}
 	a, b := p.space.elements[i], p.space.elements[j]
 	count, member := pairsOf(a)*pairsOf(b), 0
 	weight := a.size * b.size
@@ -71,7 +95,7 @@ func (p *pairing) pair(i, j int, leaving, entering []*view) {
 			return
 		}
 	}
-	p.add(egress, ingress, a.end(0), b.end(member), a.family, count, weight)
+	p.add(pairs{egress, ingress, count, weight, verdict.Connection{From: a.end(0), To: b.end(member), IPVersion: a.family}})
 }
 
 // pairsOf is the number of ends that an element counts for in pairs: a range of addresses is one.
@@ -82,14 +106,20 @@ func (p *pairing) nodes(leaving, entering []*view) {
 	for _, n := range p.space.nodes {
 		policed := p.polices(n)
 		from, to := p.space.span(n.family)
-		for i := from; i < to; i++ {
-			e := p.space.elements[i]
+		met := parallel.Map(to-from, func(i int) []pairs {
+			e := p.space.elements[from+i]
 			switch {
 			case len(e.members) > 0:
-				p.podAndNode(e, n, leaving[i].cells, entering[i].cells, policed)
+				return p.podAndNode(e, n, leaving[from+i].cells, entering[from+i].cells, policed)
 			case policed:
-				p.meet(n.members[0].endpoint, e.end(0), n, nil, len(n.members), float64(len(n.members))*e.size)
-				p.meet(e.end(0), n.members[0].endpoint, nil, n, len(n.members), float64(len(n.members))*e.size)
+				node, count, weight := n.members[0].endpoint, len(n.members), float64(len(n.members))*e.size
+				return []pairs{p.meet(node, e.end(0), n, nil, count, weight), p.meet(e.end(0), node, nil, n, count, weight)}
+			}
+			return nil
+		})
+		for _, list := range met {
+			for _, of := range list {
+				p.add(of)
 			}
 		}
 		for _, o := range p.space.nodes {
@@ -104,7 +134,7 @@ func (p *pairing) polices(n *nodeClass) bool {
 }
 
 // podAndNode pairs a pod with its own node and with another one.
-func (p *pairing) podAndNode(e *element, n *nodeClass, leaving, entering []cell, policed bool) {
+func (p *pairing) podAndNode(e *element, n *nodeClass, leaving, entering []cell, policed bool) (out []pairs) {
 	own, other := sharing(e, n)
 	for _, m := range []match{own, other} {
 		if m.pod == nil {
@@ -113,17 +143,17 @@ func (p *pairing) podAndNode(e *element, n *nodeClass, leaving, entering []cell,
 		pod, node := podEnd(m.pod), m.node.endpoint
 		weight := float64(m.count)
 		if policed {
-			p.meet(pod, node, nil, n, m.count, weight)
-			p.meet(node, pod, n, nil, m.count, weight)
+			out = append(out, p.meet(pod, node, nil, n, m.count, weight), p.meet(node, pod, n, nil, m.count, weight))
 			continue
 		}
 		of := verdict.Connection{From: pod, To: node, IPVersion: n.family}
 		egress, _ := p.intern(p.profile(of, leaving, false))
-		p.add(egress, none, pod, node, n.family, m.count, weight)
+		out = append(out, pairs{egress, none, m.count, weight, of})
 		of.From, of.To = node, pod
 		ingress, _ := p.intern(p.profile(of, entering, true))
-		p.add(none, ingress, node, pod, n.family, m.count, weight)
+		out = append(out, pairs{none, ingress, m.count, weight, of})
 	}
+	return out
 }
 
 // match is a pod and a node, and the number of pairs that they stand for.
@@ -176,11 +206,11 @@ func (p *pairing) nodeAndNode(n, o *nodeClass) {
 		b = o.members[1]
 		count -= len(n.members)
 	}
-	p.meet(a.endpoint, b.endpoint, n, o, count, float64(count))
+	p.add(p.meet(a.endpoint, b.endpoint, n, o, count, float64(count)))
 }
 
 // meet judges a pair at both ends, with all that matters at either.
-func (p *pairing) meet(from, to verdict.Endpoint, source, destination *nodeClass, count int, weight float64) {
+func (p *pairing) meet(from, to verdict.Endpoint, source, destination *nodeClass, count int, weight float64) pairs {
 	family := 0
 	var cuts verdict.Cuts
 	for _, end := range []struct {
@@ -199,5 +229,5 @@ func (p *pairing) meet(from, to verdict.Endpoint, source, destination *nodeClass
 	of := verdict.Connection{From: from, To: to, IPVersion: family}
 	egress, _ := p.intern(p.profile(of, cells, false))
 	ingress, _ := p.intern(p.profile(of, cells, true))
-	p.add(egress, ingress, from, to, family, count, weight)
+	return pairs{egress, ingress, count, weight, of}
 }

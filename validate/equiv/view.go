@@ -8,7 +8,6 @@ import (
 // view is one end of all connections of a class of pods in one direction: the other ends fall into blocks, and each
 // block has one profile.
 type view struct {
-	from     int // the first element of the family
 	part     *partition
 	profiles []int32
 	cells    []cell
@@ -17,7 +16,7 @@ type view struct {
 }
 
 // at is the profile for an element, or none.
-func (v *view) at(e int) int32 { return v.profiles[v.part.block[e-v.from]] }
+func (v *view) at(e int) int32 { return v.profiles[v.part.at(int32(e))] }
 
 // none stands for an end at which nothing is to be judged: outside of the cluster, or the same pod at both ends.
 const none = int32(-1)
@@ -36,10 +35,10 @@ func (c *comparison) view(i int, ingress bool) *view {
 	self := c.space.elements[i]
 	from, to := c.space.span(self.family)
 	splits, cuts := c.governs(self.peer(), ingress)
-	v := &view{from: from, part: refine(from, to, splits[0], splits[1]), cells: c.traffic.cells(&cuts, self.family)}
+	v := &view{part: refine(from, to, splits[0], splits[1]), cells: c.traffic.cells(&cuts, self.family)}
 	v.profiles = make([]int32, len(v.part.first))
 	for b, first := range v.part.first {
-		of, ok := c.witness(i, from, first)
+		of, ok := c.witness(i, first)
 		if !ok {
 			v.profiles[b] = none
 			continue
@@ -55,17 +54,20 @@ func (c *comparison) view(i int, ingress bool) *view {
 }
 
 // witness is a connection from a class to a block. A pod cannot be at both ends.
-func (c *comparison) witness(i, from int, first [2]int32) (verdict.Connection, bool) {
+func (c *comparison) witness(i int, first [2]int32) (verdict.Connection, bool) {
 	self := c.space.elements[i]
 	of := verdict.Connection{From: self.end(0), IPVersion: self.family}
-	other, member := from+int(first[0]), 0
+	other, member := int(first[0]), 0
 	if other == i && first[1] != nobody {
-		other = from + int(first[1])
+		other = int(first[1])
 	}
-	if other == i {
-		if member = 1; len(self.members) == 1 {
-			return of, false
-		}
+	switch {
+	case other == int(nobody):
+		return of, false
+	case other == i && len(self.members) == 1:
+		return of, false
+	case other == i:
+		member = 1
 	}
 	of.To = c.space.elements[other].end(member)
 	return of, true

@@ -139,7 +139,10 @@ func (d *divider) byAddress(e *entity) *verdict.Split {
 		}
 	}
 	var group []int32
-	for _, prefix := range cidr.Of(among...).Prefixes() {
+	if e.selected == nil && len(among) > 1 {
+		among = cidr.Of(among...).Prefixes() // ranges may overlap, addresses that are selected do not
+	}
+	for _, prefix := range among {
 		for _, i := range d.within(prefix) {
 			if e.admits(d.peers[i].Addr) == admitted {
 				group = append(group, i)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
+	"sync"
 
 	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/source"
@@ -20,6 +21,8 @@ type judge struct {
 	layer7       bool
 	crash        string // what stops Felix; empty when nothing does
 	rejected     []verdict.Rejection
+	// byNamespace are the policies of each tier that can select somebody in a namespace, found when first needed.
+	byNamespace sync.Map
 }
 
 // New returns a judge for the policies, tiers, network sets and host endpoints among the documents, in the cluster

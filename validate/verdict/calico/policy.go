@@ -42,6 +42,8 @@ type tier struct {
 	missing  bool // no Tier object: it comes last and denies (felix/calc/policy_sorter.go, TierLess)
 	pass     bool // the default action is Pass
 	policies []*policy
+	// confined are the indices of policies by the namespace that they are confined to.
+	confined map[string][]int
 }
 
 // draft is a policy with its spec in Calico's own form, whatever kind it was written as.
@@ -111,6 +113,10 @@ func sortTiers(tiers []*tier) {
 		slices.SortFunc(t.policies, func(a, b *policy) int {
 			return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.tieBreak, b.tieBreak))
 		})
+		t.confined = map[string][]int{}
+		for i, p := range t.policies {
+			t.confined[p.namespace] = append(t.confined[p.namespace], i)
+		}
 	}
 	slices.SortFunc(tiers, func(a, b *tier) int {
 		if a.missing != b.missing {

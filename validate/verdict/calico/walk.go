@@ -2,6 +2,7 @@ package calico
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/policyferry/policyferry/validate/verdict"
@@ -37,11 +38,8 @@ func (s stage) holds(p *policy, d direction) bool {
 func (j *judge) appliedTo(ep *endpoint) [][]*policy {
 	ep.once.Do(func() {
 		ep.applied = make([][]*policy, len(j.tiers))
-		for i, t := range j.tiers {
-			for _, p := range t.policies {
-				if p.namespace != "" && p.namespace != ep.labels[labelNamespace] {
-					continue
-				}
+		for i, policies := range j.in(ep.labels[labelNamespace]) {
+			for _, p := range policies {
 				if p.selector.Evaluate(ep.labels) {
 					ep.applied[i] = append(ep.applied[i], p)
 				}
@@ -49,6 +47,25 @@ func (j *judge) appliedTo(ep *endpoint) [][]*policy {
 		}
 	})
 	return ep.applied
+}
+
+// in are the policies of each tier that can select somebody in a namespace.
+func (j *judge) in(namespace string) [][]*policy {
+	if known, ok := j.byNamespace.Load(namespace); ok {
+		return known.([][]*policy)
+	}
+	out := make([][]*policy, len(j.tiers))
+	for i, t := range j.tiers {
+		at := t.confined[""]
+		if namespace != "" {
+			at = slices.Sorted(slices.Values(slices.Concat(at, t.confined[namespace])))
+		}
+		for _, n := range at {
+			out[i] = append(out[i], t.policies[n])
+		}
+	}
+	j.byNamespace.Store(namespace, out)
+	return out
 }
 
 // police walks a stage of an endpoint's policies. http matches are not enforced by Felix, so a rule that has one

@@ -3,6 +3,7 @@ package cilium
 import (
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -16,7 +17,9 @@ type divider struct {
 	identities []*identity
 	// everyone are all peers, addressed those that a CIDR can match, byLabel those that have a label.
 	everyone, addressed []int32
-	byLabel             map[label][]int32
+	// outside are those outside the cluster, by address.
+	outside []int32
+	byLabel map[label][]int32
 	// numbers are those that a port name has at any peer.
 	numbers map[string]map[uint16]bool
 	// members by the text of a peer in a rule, splits by rule.
@@ -31,7 +34,7 @@ func (d *divider) Governs(at verdict.Peer, ingress bool) verdict.Governing {
 	if err != nil || s == nil {
 		return g
 	}
-	s.once.Do(func() { s.compute(d.settings, d.rules, who.pod == nil) })
+	d.compute(s, who.pod == nil)
 	rules := s.egress.rules
 	if ingress {
 		rules = s.ingress.rules
@@ -130,13 +133,30 @@ func (d *divider) candidates(p peer) []int32 {
 		}
 		return d.withLabels(p.selector)
 	case *cidrPeer:
-		if !p.placeholders {
+		switch {
+		case p.placeholders:
+		case p.group == nil && p.prefix.Bits() > 0 && !d.settings.cidrPods:
+			return d.within(p.prefix)
+		default:
 			return d.addressed
 		}
 	case namePeer:
 		return nil
 	}
 	return d.everyone
+}
+
+// within are the addresses outside the cluster that lie in a prefix. Every prefix of a rule is known, so whoever has
+// its label has an address in it, and the other way round.
+func (d *divider) within(prefix netip.Prefix) []int32 {
+	from, _ := slices.BinarySearchFunc(d.outside, prefix.Addr(), func(i int32, a netip.Addr) int {
+		return d.identities[i].address.Compare(a)
+	})
+	to := from
+	for to < len(d.outside) && prefix.Contains(d.identities[d.outside[to]].address) {
+		to++
+	}
+	return d.outside[from:to]
 }
 
 // withLabels are the peers that meet the requirement which the fewest meet.

@@ -3,6 +3,7 @@ package cilium
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/source"
@@ -15,6 +16,10 @@ type judge struct {
 	rules    []*rule
 	world    *world
 	rejected []verdict.Rejection
+	// byNamespace are the rules that can police somebody in a namespace, found when they are first needed.
+	byNamespace sync.Map
+	indexed     sync.Once
+	index       map[string][]int // of rules, by the namespace that they are confined to
 }
 
 // New returns a judge for the policies among the documents: CiliumNetworkPolicy, CiliumClusterwideNetworkPolicy,
@@ -78,7 +83,7 @@ func (j *judge) judge(self, other end, ingress bool, p *packet) decision {
 		return decision{action: verdict.Deny}
 	}
 	s := self.subject()
-	s.once.Do(func() { s.compute(j.settings, j.rules, self.pod == nil) })
+	j.compute(s, self.pod == nil)
 	d := &s.egress
 	if ingress {
 		d = &s.ingress
@@ -87,6 +92,37 @@ func (j *judge) judge(self, other end, ingress bool, p *packet) decision {
 		return decision{action: verdict.Allow}
 	}
 	return d.decide(s, j.identity(self, other, p.is4), &p.traffic)
+}
+
+// compute finds the rules of a subject, once.
+func (j *judge) compute(s *subject, host bool) {
+	s.once.Do(func() {
+		namespace, _ := s.identity.lookup(sourceK8s, keyNamespace)
+		s.compute(j.settings, j.in(namespace), host)
+	})
+}
+
+// in are the rules that can police somebody in a namespace.
+func (j *judge) in(namespace string) []*rule {
+	if known, ok := j.byNamespace.Load(namespace); ok {
+		return known.([]*rule)
+	}
+	j.indexed.Do(func() {
+		j.index = map[string][]int{}
+		for i, r := range j.rules {
+			j.index[r.namespace] = append(j.index[r.namespace], i)
+		}
+	})
+	at := j.index[""]
+	if namespace != "" {
+		at = slices.Sorted(slices.Values(slices.Concat(at, j.index[namespace])))
+	}
+	out := make([]*rule, len(at))
+	for i, n := range at {
+		out[i] = j.rules[n]
+	}
+	j.byNamespace.Store(namespace, out)
+	return out
 }
 
 // identity is the other end as seen from self.

@@ -108,7 +108,11 @@ func (j *judge) Divide(peers []verdict.Peer) verdict.Divider {
 		}
 		d.identities = append(d.identities, id)
 		d.index(int32(i), id, who.pod != nil)
+		if id.address.IsValid() {
+			d.outside = append(d.outside, int32(i))
+		}
 	}
+	slices.SortFunc(d.outside, func(a, b int32) int { return d.identities[a].address.Compare(d.identities[b].address) })
 	return d
 }
 

@@ -69,8 +69,8 @@ func (w *world) addPodCIDRs(id *identity, addresses []netip.Addr) {
 // cover gives an identity what is known of an address: prefixes and the labels of CIDR groups. The prefixes of groups
 // are labels of their group only, not of their own.
 func (w *world) cover(id *identity, addr netip.Addr) {
-	for _, prefix := range w.prefixes {
-		if prefix.Contains(addr) {
+	for _, bits := range w.lengths {
+		if prefix, err := addr.Prefix(bits); err == nil && w.known[prefix] {
 			id.cidrs = append(id.cidrs, prefix)
 		}
 	}

@@ -39,9 +39,8 @@ func (s *subject) compute(set *settings, rules []*rule, host bool) {
 	if set.mode == modeNever || host && !set.hostFirewall || s.exempt(set, host) {
 		return
 	}
-	namespace, _ := s.identity.lookup(sourceK8s, keyNamespace)
 	for _, r := range rules {
-		if r.node != host || r.namespace != "" && r.namespace != namespace || !r.subject.matches(s.identity) {
+		if r.node != host || !r.subject.matches(s.identity) {
 			continue
 		}
 		d := &s.egress

@@ -19,6 +19,8 @@ type world struct {
 	owners   map[netip.Addr]end
 	// prefixes are those of all policies, groups those of all CIDR groups.
 	prefixes   []netip.Prefix
+	known      map[netip.Prefix]bool
+	lengths    []int // of the prefixes
 	groups     []cidrGroup
 	apiServers map[netip.Addr]bool
 	// ipv4 and ipv6 say which families the cluster runs. With both, the world has another label for each.
@@ -132,11 +134,17 @@ func (w *world) collectPrefixes(rules []*rule) {
 			}
 		}
 	}
+	w.known = known
 	for prefix := range known {
-		if prefix.Bits() > 0 {
-			w.prefixes = append(w.prefixes, prefix)
+		if prefix.Bits() == 0 {
+			continue
+		}
+		w.prefixes = append(w.prefixes, prefix)
+		if !slices.Contains(w.lengths, prefix.Bits()) {
+			w.lengths = append(w.lengths, prefix.Bits())
 		}
 	}
+	slices.Sort(w.lengths)
 }
 
 // find resolves an end as a connection names it.
