@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -106,7 +105,7 @@ func problemFinding(s *set, d *source.Document, p schema.Problem, certain bool) 
 		f = diag.EnterpriseOnly.At(d.Position(p.Path), d.Object, p.Path, "%s exists only in Calico Enterprise and Calico Cloud; an API server drops it or refuses the object", where).
 			WithHint("name the addresses instead, or keep the policy for Calico Enterprise")
 	case p.Cause == schema.UnknownField:
-		f = diag.UnknownField.At(d.Position(p.Path), d.Object, p.Path, "%s: %s", where, p.Message).WithHint("%s", cmp.Or(p.Hint, meant(d.Object, p.Path)))
+		f = diag.UnknownField.At(d.Position(p.Path), d.Object, p.Path, "%s: %s", where, p.Message).WithHint("%s", meant(d.Object, p.Path, p.Hint))
 	case p.Cause == schema.WrongValue:
 		f = diag.WrongValue.At(d.Position(p.Path), d.Object, p.Path, "%s: %s", where, p.Message)
 	case p.Cause == schema.PartIgnored:

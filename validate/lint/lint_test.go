@@ -117,6 +117,7 @@ func TestKindsNearlyNamed(t *testing.T) {
 func TestUnknownFields(t *testing.T) {
 	for field, want := range map[string]string{
 		"  ingress: [{fromEndpoint: [{}]}]\n":                                         `did you mean "fromEndpoints"?`,
+		"  egress: [{toPorts: [{toPorts: []}]}]\n":                                    "toPorts is a field of spec.egress[]",
 		"  egress: [{toPorts: [{toServices: []}]}]\n":                                 "toServices is a field of spec.egress[]",
 		"  ingress: [{fromEntities: [all], toPorts: [{ports: [{wholly: \"1\"}]}]}]\n": "its fields are endPort, port, protocol",
 	} {

@@ -12,19 +12,21 @@ import (
 
 const didYouMean = "did you mean"
 
-// meant is the way out for a field that does not exist and has no near name there: the place where a field of that name
-// exists, or the fields of this place. It is empty if there is neither.
-func meant(o diag.Object, path string) string {
+// meant is the way out for a field that does not exist: the mapping around it in which there is one of that name, else
+// the near name that was found there, else any place that has a field of that name, else the fields of this place.
+func meant(o diag.Object, path, near string) string {
 	parent, key := splitPath(path)
 	if key == "" {
-		return ""
+		return near
 	}
 	parent = indices.ReplaceAllString(parent, "[]")
 	here, elsewhere := neighbours(o, parent, key)
-	if elsewhere != "" {
+	switch {
+	case near != "" && (elsewhere == "" || !strings.HasPrefix(parent, elsewhere)):
+		return near
+	case elsewhere != "":
 		return key + " is a field of " + elsewhere
-	}
-	if len(here) > 0 && len(here) <= 16 {
+	case len(here) > 0 && len(here) <= 16:
 		return "its fields are " + strings.Join(here, ", ")
 	}
 	return ""

@@ -47,21 +47,25 @@ func (l *linter) sorted() []Finding {
 var causes = map[*diag.Code]bool{diag.ServiceAddress: true, diag.FilteredLabel: true, diag.ServiceWithoutNamespace: true}
 
 // withoutEchoes takes away what another finding about the same object says better: that a field can never match when
-// something in it says why, and that the object is not enforced when something says that it is not even stored.
+// something in it says why, that the CNI rejects what the API server refuses in the same place, and that fields are not
+// known in a mapping that ought to be none.
 func withoutEchoes(findings []Finding) []Finding {
 	type place struct {
 		file   string
 		object diag.Object
 	}
-	caused := map[place][]string{}
-	refused := map[place]bool{}
+	caused, misshapen := map[place][]string{}, map[place][]string{}
+	refused := map[diag.Position]bool{}
 	for _, f := range findings {
 		at := place{f.Pos.File, f.Object}
 		switch {
 		case causes[f.Code]:
 			caused[at] = append(caused[at], f.Path)
-		case f.Topic == Enforcement && f.Severity == diag.Error && f.Code != diag.NotEnforced:
-			refused[at] = true
+		case f.Code == diag.UnknownField || f.Code == diag.WrongValue || f.Code == diag.EnterpriseOnly:
+			refused[f.Pos] = true
+			if strings.Contains(f.Message, "must be of type") {
+				misshapen[at] = append(misshapen[at], f.Path)
+			}
 		}
 	}
 	return slices.DeleteFunc(findings, func(f Finding) bool {
@@ -70,7 +74,9 @@ func withoutEchoes(findings []Finding) []Finding {
 		case diag.SelectsNothing:
 			return slices.ContainsFunc(caused[at], func(path string) bool { return source.Within(path, f.Path) })
 		case diag.NotEnforced:
-			return refused[at] && f.Path == ""
+			return refused[f.Pos]
+		case diag.UnknownField:
+			return slices.ContainsFunc(misshapen[at], func(path string) bool { return source.Within(f.Path, path) })
 		}
 		return false
 	})

@@ -23,7 +23,8 @@ var denyOnly = rule{code: diag.DenyOnly, policy: func(s *set, p *policy, r *repo
 
 func deniesEveryone(s section) bool {
 	for _, rule := range s.rules {
-		if rule.only(s.peers()+"Entities") && hasEntity(rule.get(s.peers()+"Entities"), "all") {
+		entities := rule.get(s.peers() + "Entities")
+		if rule.only(s.peers()+"Entities") && (hasEntity(entities, "all") || hasEntity(entities, "cluster") && hasEntity(entities, "world")) {
 			return true
 		}
 	}

@@ -7,13 +7,15 @@ import (
 )
 
 // severities differ here from those of a translation. What a translation passes over because nothing enforces it is
-// the worst that a policy can be; what it carries with its meaning may still not be what the author meant; and two
-// versions of one object, which it must refuse, are what every repository with overlays holds.
+// the worst that a policy can be; what it carries with its meaning may still not be what the author meant; a policy for
+// hosts is mostly meant for hosts; and two versions of one object, which it must refuse, are what every repository with
+// overlays holds.
 var severities = map[*diag.Code]diag.Severity{
 	diag.NotEnforced:     diag.Error,
 	diag.NoObject:        diag.Warning,
 	diag.EmptyInput:      diag.Warning,
 	diag.DuplicateObject: diag.Warning,
+	diag.HostOnlyFlag:    diag.Note,
 	diag.RawTypes:        diag.Warning,
 	diag.InertRules:      diag.Warning,
 	diag.EmptyForm:       diag.Warning,
