@@ -14,6 +14,7 @@ import (
 	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/translate/parallel"
 	"github.com/policyferry/policyferry/translate/source"
 )
 
@@ -96,7 +97,11 @@ func Run(docs []*source.Document, opt Options) (*Result, error) {
 	l.duplicates()
 	for _, s := range l.sets {
 		l.enforced(s)
-		l.lowered(s)
+	}
+	// Reading a set is one thing after the other, so the sets are read side by side.
+	read := parallel.Map(len(l.sets), func(i int) *diag.List { return l.sets[i].read() })
+	for i, s := range l.sets {
+		l.lowered(read[i])
 		l.rules(s)
 	}
 	if err := l.portability(); err != nil {

@@ -143,3 +143,50 @@ func TestUnknownSettings(t *testing.T) {
 		}
 	}
 }
+
+// TestLeavesSoon: what the release reads and the next one does not is a note; what the release does not read is not.
+func TestLeavesSoon(t *testing.T) {
+	requires := head + "  ingress: [{fromEndpoints: [{}], fromRequires: [{matchLabels: {a: b}}]}]\n"
+	kafka := head + "  ingress: [{toPorts: [{ports: [{port: \"9092\", protocol: TCP}], rules: {kafka: [{topic: a}]}}]}]\n"
+	tests := []struct {
+		text, cilium string
+		want         string // the path, or empty
+	}{
+		{requires, "1.18", "spec.ingress[0].fromRequires"},
+		{requires, "1.20", ""},
+		{kafka, "1.19", "spec.ingress[0].toPorts[0].rules.kafka"},
+		{kafka, "1.20", ""},
+	}
+	for _, tc := range tests {
+		got := ""
+		for _, f := range lintText(t, "policy.yaml", tc.text, Options{CiliumVersion: tc.cilium}).Findings {
+			if f.Code == diag.LeavesSoon {
+				got = f.Path
+			}
+		}
+		if got != tc.want {
+			t.Errorf("Cilium %s: %q, want %q", tc.cilium, got, tc.want)
+		}
+	}
+}
+
+// TestReleases: a version is taken from the options, else from the facts; one that is too old is refused.
+func TestReleases(t *testing.T) {
+	facts, _ := source.ReadBytes("facts.yaml", []byte("apiVersion: policyferry.io/v1alpha1\nkind: ClusterFacts\nmetadata: {name: a}\nspec: {cilium: {version: 1.18.2}}\n"), source.Options{})
+	policy := head + "  ingress: [{fromEntities: [cluster]}]\n"
+	for want, opt := range map[string]Options{
+		"Cilium 1.18.2": {Cluster: facts},
+		"Cilium 1.17.0": {Cluster: facts, CiliumVersion: "1.17"},
+	} {
+		r := lintText(t, "policy.yaml", policy, opt)
+		if len(r.Releases) != 1 || r.Releases[0].String() != want {
+			t.Errorf("got %v, want %s", r.Releases, want)
+		}
+	}
+	docs, _ := source.ReadBytes("policy.yaml", []byte(policy), source.Options{})
+	for _, version := range []string{"1.2", "new"} {
+		if _, err := Run(docs, Options{CiliumVersion: version}); err == nil {
+			t.Errorf("version %s is taken", version)
+		}
+	}
+}

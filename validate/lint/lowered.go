@@ -25,11 +25,16 @@ var ofSource = map[*diag.Code]Topic{
 	diag.EmptyForm: Meaning, diag.FilteredLabel: Meaning, diag.ICMPTypeZero: Meaning,
 }
 
-// lowered reads the set as a translation would and takes over what that says of the policies themselves.
-func (l *linter) lowered(s *set) {
+// read reads the set as a translation would, keeps what it means, and returns what there is to say about it.
+func (s *set) read() *diag.List {
 	e, set := lower(s)
 	s.model = newMeaning(set)
-	for _, f := range e.Findings.All() {
+	return e.Findings
+}
+
+// lowered takes over what reading a set says of the policies themselves.
+func (l *linter) lowered(findings *diag.List) {
+	for _, f := range findings.All() {
 		topic, ok := ofSource[f.Code]
 		if f.Code == diag.SelectorForm && f.Override == diag.Exact {
 			// Said of a selector that only excludes, which matches everyone in Cilium.
