@@ -2,6 +2,7 @@ package lint
 
 import (
 	"go.yaml.in/yaml/v3"
+	"slices"
 
 	"github.com/policyferry/policyferry/translate/source"
 )
@@ -102,18 +103,9 @@ func (f field) emptyMapping() bool {
 func (f field) only(keys ...string) bool {
 	for _, key := range f.keys() {
 		v := f.get(key)
-		if !v.empty() && !v.emptyMapping() && !contains(keys, key) {
+		if !v.empty() && !v.emptyMapping() && !slices.Contains(keys, key) {
 			return false
 		}
 	}
 	return true
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }

@@ -116,8 +116,6 @@ type linter struct {
 	facts *cluster.Facts
 	docs  []*source.Document
 	sets  []*set
-	// standardIn is how many sets share the standard policies.
-	standardIn int
 	// unstated are the files with a namespaced policy that names no namespace.
 	unstated map[string]bool
 	found    []Finding

@@ -4,6 +4,7 @@ import (
 	"github.com/policyferry/policyferry/translate/cidr"
 	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/diag"
+	"slices"
 )
 
 // serviceAddress finds CIDRs that hold nothing but addresses of Services. Policy sees a connection after the Service
@@ -27,7 +28,7 @@ var serviceAddress = rule{code: diag.ServiceAddress, policy: func(s *set, p *pol
 // cidrMeetsPods finds CIDRs of Cilium policies in which pods have their addresses: there they match none of them
 // (Documentation/security/policy/layer3.rst). The CIDR of everything is left alone: it is how people write the world.
 var cidrMeetsPods = rule{code: diag.CIDRMeetsPods, policy: func(s *set, p *policy, r *reporter) {
-	if s.release.CNI != compat.Cilium || contains(s.facts.Cilium.CIDRMatchMode, "pods") {
+	if s.release.CNI != compat.Cilium || slices.Contains(s.facts.Cilium.CIDRMatchMode, "pods") {
 		return
 	}
 	pods := s.facts.PodSet()
@@ -41,7 +42,7 @@ var cidrMeetsPods = rule{code: diag.CIDRMeetsPods, policy: func(s *set, p *polic
 // cidrMeetsNodes finds CIDRs of Cilium policies in which nodes have their addresses, which match only in the mode
 // "nodes".
 var cidrMeetsNodes = rule{code: diag.CIDRMeetsNodes, policy: func(s *set, p *policy, r *reporter) {
-	if s.release.CNI != compat.Cilium || contains(s.facts.Cilium.CIDRMatchMode, "nodes") {
+	if s.release.CNI != compat.Cilium || slices.Contains(s.facts.Cilium.CIDRMatchMode, "nodes") {
 		return
 	}
 	nodes := s.facts.NodeSet()

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/policyferry/policyferry/translate/diag"
@@ -34,7 +35,7 @@ func unconditional(p *policy, s section, rule field) bool {
 
 func hasEntity(list field, names ...string) bool {
 	for _, e := range list.items() {
-		if contains(names, e.text()) {
+		if slices.Contains(names, e.text()) {
 			return true
 		}
 	}

@@ -110,7 +110,6 @@ func (l *linter) sortIntoSets() error {
 		docs := own[cni]
 		if slices.Contains(readers, cni) && len(standard) > 0 {
 			docs = canonical(append(slices.Clone(docs), standard...))
-			l.standardIn++
 		}
 		if len(docs) == 0 {
 			continue

@@ -27,7 +27,7 @@ func refuse(at field, r *reporter, hint string, keys ...string) {
 	}
 }
 
-// standardPorts reports a protocol that a NetworkPolicy cannot name.
+// standardProtocol reports a protocol that a NetworkPolicy cannot name.
 func standardProtocol(at field, r *reporter) {
 	switch strings.ToUpper(at.text()) {
 	case "", "ANY", "TCP", "UDP", "SCTP", "6", "17", "132":
