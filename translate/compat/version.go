@@ -83,11 +83,13 @@ func Latest(c CNI) Release {
 	return Release{Cilium, Version{1, 21, 0}}
 }
 
-// String returns "Calico 3.31.0".
-func (r Release) String() string {
-	name := "Calico"
+// Name is the name of the CNI as it writes itself.
+func (r Release) Name() string {
 	if r.CNI == Cilium {
-		name = "Cilium"
+		return "Cilium"
 	}
-	return name + " " + r.Version.String()
+	return "Calico"
 }
+
+// String returns "Calico 3.31.0".
+func (r Release) String() string { return r.Name() + " " + r.Version.String() }

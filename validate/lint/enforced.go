@@ -23,7 +23,7 @@ func (l *linter) enforced(s *set) {
 		findings, ok := l.judge(s, s.docs[i])
 		return verdict{findings, ok}
 	}) {
-		l.add(Enforcement, v.findings...)
+		l.addOf(s, Enforcement, v.findings...)
 		if v.enforced {
 			s.policies = append(s.policies, newPolicy(s.docs[i], s.namespace))
 		}

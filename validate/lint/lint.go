@@ -57,6 +57,8 @@ type Finding struct {
 	diag.Finding
 	Severity diag.Severity
 	Topic    Topic
+	// by is the CNI whose reading of a standard policy this is, where several read it.
+	by compat.CNI
 }
 
 // Result is what lint has to say about a repository.
@@ -101,7 +103,7 @@ func Run(docs []*source.Document, opt Options) (*Result, error) {
 	// Reading a set is one thing after the other, so the sets are read side by side.
 	read := parallel.Map(len(l.sets), func(i int) *diag.List { return l.sets[i].read() })
 	for i, s := range l.sets {
-		l.lowered(read[i])
+		l.lowered(s, read[i])
 		l.rules(s)
 	}
 	if err := l.portability(); err != nil {
@@ -116,6 +118,8 @@ type linter struct {
 	facts *cluster.Facts
 	docs  []*source.Document
 	sets  []*set
+	// shared says that the standard policies are in several sets.
+	shared bool
 	// unstated are the files with a namespaced policy that names no namespace.
 	unstated map[string]bool
 	found    []Finding
@@ -126,5 +130,16 @@ type linter struct {
 func (l *linter) add(topic Topic, findings ...diag.Finding) {
 	for _, f := range findings {
 		l.found = append(l.found, Finding{Finding: f, Topic: topic, Severity: severityOf(f)})
+	}
+}
+
+// addOf adds findings about the policies of a set.
+func (l *linter) addOf(s *set, topic Topic, findings ...diag.Finding) {
+	before := len(l.found)
+	l.add(topic, findings...)
+	for i := range l.found[before:] {
+		if f := &l.found[before+i]; l.shared && ownerOf(f.Object) == "" {
+			f.by = s.release.CNI
+		}
 	}
 }

@@ -20,6 +20,7 @@ spec: {podSelector: {}, policyTypes: [Ingress], egress: [{}]}
 // ignores them, and Cilium enforces them.
 func TestWhoReadsStandardPolicies(t *testing.T) {
 	const calico, cilium = "so these rules are not enforced", "Cilium enforces the section all the same"
+	const apart = "under Calico, policyTypes does not list Egress, so"
 	calicoPolicy := "---\n" + calicoHead + "  types: [Ingress]\n"
 	ciliumPolicy := "---\n" + head + "  ingress: [{fromEntities: [cluster]}]\n"
 	tests := []struct {
@@ -37,6 +38,9 @@ func TestWhoReadsStandardPolicies(t *testing.T) {
 		all := ""
 		for _, f := range lintText(t, "policy.yaml", tc.text, Options{CNI: tc.cni}).Findings {
 			all += f.Message + "\n"
+		}
+		if strings.Contains(all, apart) != (len(tc.want) == 2) {
+			t.Errorf("%s: it is not told apart who reads it how:\n%s", tc.name, all)
 		}
 		for _, word := range []string{calico, cilium} {
 			if strings.Contains(all, word) != slices.Contains(tc.want, word) {

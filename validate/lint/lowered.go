@@ -33,7 +33,7 @@ func (s *set) read() *diag.List {
 }
 
 // lowered takes over what reading a set says of the policies themselves.
-func (l *linter) lowered(findings *diag.List) {
+func (l *linter) lowered(s *set, findings *diag.List) {
 	for _, f := range findings.All() {
 		topic, ok := ofSource[f.Code]
 		if f.Code == diag.SelectorForm && f.Override == diag.Exact {
@@ -48,7 +48,7 @@ func (l *linter) lowered(findings *diag.List) {
 				f.Hint = "Calico only reports what it would do; make it a policy to have it enforced"
 			}
 			f.Message, f.Override = withoutOutput(f.Message), ""
-			l.add(topic, f)
+			l.addOf(s, topic, f)
 		}
 	}
 }

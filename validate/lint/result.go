@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/source"
 )
@@ -37,10 +38,28 @@ func (l *linter) sorted() []Finding {
 		return cmp.Or(strings.Compare(a.Code.ID, b.Code.ID), strings.Compare(a.Path, b.Path), strings.Compare(a.Message, b.Message),
 			strings.Compare(a.Object.String(), b.Object.String()), strings.Compare(string(a.Topic), string(b.Topic)))
 	})
-	out = slices.CompactFunc(out, func(a, b Finding) bool {
-		return a.Pos == b.Pos && a.Code == b.Code && a.Path == b.Path && a.Message == b.Message
-	})
-	return withoutEchoes(out)
+	return withoutEchoes(attributed(out))
+}
+
+// attributed says each thing once, and of what only one of several CNIs makes of a standard policy, which it is.
+func attributed(findings []Finding) []Finding {
+	var out []Finding
+	for i := 0; i < len(findings); {
+		f, n, agreed := findings[i], 1, findings[i].by == ""
+		for ; i+n < len(findings) && sameWords(f, findings[i+n]); n++ {
+			agreed = agreed || findings[i+n].by != f.by
+		}
+		if !agreed && !strings.Contains(f.Message, compat.Newest(f.by).Name()) {
+			f.Message = "under " + compat.Newest(f.by).Name() + ", " + f.Message
+		}
+		out = append(out, f)
+		i += n
+	}
+	return out
+}
+
+func sameWords(a, b Finding) bool {
+	return a.Pos == b.Pos && a.Code == b.Code && a.Path == b.Path && a.Message == b.Message
 }
 
 // causes are the codes that say why a rule or policy can never match, so that PF3014 need not say that it cannot.

@@ -52,13 +52,13 @@ func (l *linter) rules(s *set) {
 		}
 		return out
 	}) {
-		l.add(Meaning, findings...)
+		l.addOf(s, Meaning, findings...)
 	}
 	for _, rule := range all {
 		if rule.set != nil {
 			r := &reporter{code: rule.code}
 			rule.set(s, r)
-			l.add(Meaning, r.findings...)
+			l.addOf(s, Meaning, r.findings...)
 		}
 	}
 }

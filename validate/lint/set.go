@@ -106,6 +106,7 @@ func (l *linter) sortIntoSets() error {
 		}
 	}
 	readers := l.standardReaders(own)
+	l.shared = len(readers) > 1
 	for _, cni := range []compat.CNI{compat.Calico, compat.Cilium} {
 		docs := own[cni]
 		if slices.Contains(readers, cni) && len(standard) > 0 {
