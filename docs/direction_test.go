@@ -38,7 +38,7 @@ var allowed = map[string][]string{
 	"validate/verdict":        {},
 	"validate/verdict/calico": judge,
 	"validate/verdict/cilium": judge,
-	"validate/synthetic":      {"translate/source"},
+	"validate/synthetic":      {"translate/source", "translate/cluster"},
 	"validate/equiv":          append([]string{"translate/parallel", "validate/verdict/calico", "validate/verdict/cilium"}, judge...),
 }
 

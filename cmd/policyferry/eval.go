@@ -42,6 +42,7 @@ verdict is not known.`,
 	fs.StringVar(&f.version, "cni-version", "", "release of the CNI (default: what the cluster facts say, else the newest known)")
 	fs.StringVar(&f.format, "format", "text", "format of the answer: text or json")
 	fs.BoolVar(&f.engines, "engines", false, "ask the CNI's own policy code for the verdict")
+	completeChoices(cmd, f.choices())
 	return cmd
 }
 
@@ -56,13 +57,17 @@ func (f *evalFlags) check(args []string) error {
 	if f.engines && f.version != "" {
 		return usage("leave the version out: an engine is a build of one release", "--engines takes no --cni-version")
 	}
-	if err := checkChoices([]choice{
-		{"cni", f.cni, []string{"", string(compat.Calico), string(compat.Cilium)}},
-		{"format", f.format, []string{"text", "json"}},
-	}); err != nil {
+	if err := checkChoices(f.choices()); err != nil {
 		return err
 	}
 	return f.setFlags.check()
+}
+
+func (f *evalFlags) choices() []choice {
+	return []choice{
+		{"cni", f.cni, []string{"", string(compat.Calico), string(compat.Cilium)}},
+		{"format", f.format, []string{"text", "json"}},
+	}
 }
 
 // evalDocument is what eval --format json writes.
@@ -79,16 +84,16 @@ func runEval(cmd *cobra.Command, f *evalFlags, args []string) error {
 	if err != nil {
 		return usage("see policyferry eval --help", "%v", err)
 	}
-	r := newSetReader(cmd, &f.setFlags)
+	r := &setReader{cmd: cmd, flags: &f.setFlags, sayCNI: "--cni"}
 	set := r.read(args[0], f.cni, f.version)
 	w, err := r.world(set)
 	if err != nil {
 		return err
 	}
-	if w.synthetic {
+	if w.Synthetic {
 		return usage("give the cluster with --cluster", "there is no pod in the cluster, so %s means nothing", c)
 	}
-	s, err := w.side(set)
+	s, err := side(w, set)
 	if err != nil {
 		return err
 	}

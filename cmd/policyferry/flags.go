@@ -39,12 +39,17 @@ func (f *translateFlags) register(cmd *cobra.Command) {
 	fs.StringVarP(&f.namespace, "namespace", "n", "", `namespace of objects that name none (default "default")`)
 	fs.StringVar(&f.sourceVersion, "source-version", "", "release of the source CNI, such as 3.31 (default: what the cluster facts say, else the newest known)")
 	fs.StringVar(&f.targetVersion, "target-version", "", "release of the target CNI, such as 1.20 (default: the same way)")
-	for _, c := range f.choices() {
+	completeChoices(cmd, f.choices())
+	must(cmd.RegisterFlagCompletionFunc("accept", completeCodes))
+	must(cmd.MarkFlagDirname("output"))
+}
+
+// completeChoices lets a shell complete the values of flags.
+func completeChoices(cmd *cobra.Command, choices []choice) {
+	for _, c := range choices {
 		values := slices.DeleteFunc(c.values, func(v string) bool { return v == "" })
 		must(cmd.RegisterFlagCompletionFunc(c.flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)))
 	}
-	must(cmd.RegisterFlagCompletionFunc("accept", completeCodes))
-	must(cmd.MarkFlagDirname("output"))
 }
 
 func must(err error) {

@@ -30,6 +30,8 @@ func TestScripts(t *testing.T) {
 		UpdateScripts: *update,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("CAST", cast)
+			// A PATH on which there is policyferry, and surely no engine.
+			env.Setenv("ALONE", filepath.SplitList(os.Getenv("PATH"))[0])
 			return nil
 		},
 		Condition: func(name string) (bool, error) {

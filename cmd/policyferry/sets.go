@@ -8,14 +8,13 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/source"
 	"github.com/policyferry/policyferry/validate/engines"
 	"github.com/policyferry/policyferry/validate/equiv"
-	"github.com/policyferry/policyferry/validate/synthetic"
 	"github.com/policyferry/policyferry/validate/verdict"
+	"github.com/policyferry/policyferry/validate/world"
 )
 
 // setFlags are the flags of commands that judge sets in a cluster.
@@ -36,12 +35,12 @@ func (f *setFlags) check() error {
 
 // setReader reads sets and the cluster in which they are judged.
 type setReader struct {
-	cmd      *cobra.Command
-	flags    *setFlags
+	cmd   *cobra.Command
+	flags *setFlags
+	// sayCNI are the flags that say which CNI is meant.
+	sayCNI   string
 	problems diag.List
 }
-
-func newSetReader(cmd *cobra.Command, f *setFlags) *setReader { return &setReader{cmd: cmd, flags: f} }
 
 // givenSet is a set and where it was given.
 type givenSet struct {
@@ -54,29 +53,17 @@ func (r *setReader) read(path, cni, version string) *givenSet {
 	read, problems := source.Read([]string{path}, r.cmd.InOrStdin(), source.Options{})
 	r.problems.Append(problems)
 	g := &givenSet{path: path, Set: equiv.Set{CNI: compat.CNI(cni), Version: version, Documents: read.Documents}}
-	if version != "" {
-		if _, err := compat.ParseVersion(version); err != nil {
-			g.err = usage("write it like 3.31 or 1.20.1", "%v", err)
-		}
-	}
 	if cni == "" {
 		var both bool
 		if g.CNI, both = equiv.CNIOf(read.Documents); both {
-			g.err = usage("say which of them is meant with --left-cni, --right-cni or --cni", "%s holds policies of Calico and of Cilium", path)
+			g.err = usage("say which of them is meant with "+r.sayCNI, "%s holds policies of Calico and of Cilium", path)
 		}
 	}
 	return g
 }
 
-// world is the cluster in which sets are judged.
-type world struct {
-	facts     *cluster.Facts
-	objects   []*source.Document
-	synthetic bool
-}
-
 // world reads the cluster or, without one, makes it of the sets.
-func (r *setReader) world(sets ...*givenSet) (*world, error) {
+func (r *setReader) world(sets ...*givenSet) (*world.World, error) {
 	read, problems := source.Read(r.flags.cluster, nil, source.Options{})
 	r.problems.Append(problems)
 	if unreadable(r.problems) {
@@ -89,22 +76,14 @@ func (r *setReader) world(sets ...*givenSet) (*world, error) {
 			return nil, s.err
 		}
 		if s.CNI == "" {
-			return nil, usage("say which with --left-cni, --right-cni or --cni", "%s does not tell which CNI it is for", s.path)
+			return nil, usage("say which with "+r.sayCNI, "%s does not tell which CNI it is for", s.path)
 		}
 		docs = append(docs, s.Documents)
 	}
-	w := &world{objects: read.Documents}
-	facts, findings := equiv.Cluster(w.objects, docs...)
-	if len(facts.Pods) == 0 {
-		made, err := synthetic.Cluster(docs...)
-		if err != nil {
-			return nil, &exit{ExitFault, err.Error(), "give a cluster with --cluster"}
-		}
-		w.synthetic = true
-		w.objects = append(w.objects, made...)
-		facts, findings = equiv.Cluster(w.objects, docs...)
+	w, findings, err := world.Of(read.Documents, docs...)
+	if err != nil {
+		return nil, &exit{ExitUsage, "no cluster can be made for the policies: " + err.Error(), "give one with --cluster"}
 	}
-	w.facts = facts
 	if unreadable(findings) {
 		printFindings(r.cmd.ErrOrStderr(), findings.Sorted())
 		return nil, &exit{ExitUsage, "the cluster facts cannot be used, so nothing is judged", ""}
@@ -112,8 +91,20 @@ func (r *setReader) world(sets ...*givenSet) (*world, error) {
 	return w, nil
 }
 
-func (w *world) side(g *givenSet) (*equiv.Side, error) {
-	s, err := equiv.NewSide(g.Set, w.facts, w.objects)
+// side makes the judge of a set, of a release that is known.
+func side(w *world.World, g *givenSet) (*equiv.Side, error) {
+	if g.Version != "" {
+		oldest := compat.Oldest(g.CNI)
+		v, err := compat.ParseVersion(g.Version)
+		if err != nil {
+			return nil, usage("write it like 3.31 or 1.20.1", "%v", err)
+		}
+		if !v.AtLeast(oldest.Version.Major, oldest.Version.Minor) {
+			return nil, usage("the oldest release that is known is "+oldest.String(), "%s is older than what is known of it, so its verdicts cannot be told",
+				compat.Release{CNI: g.CNI, Version: v})
+		}
+	}
+	s, err := equiv.NewSide(g.Set, w.Facts, w.Objects)
 	if err != nil {
 		return nil, &exit{ExitUsage, g.path + " cannot be judged: " + err.Error(), ""}
 	}
@@ -121,7 +112,7 @@ func (w *world) side(g *givenSet) (*equiv.Side, error) {
 }
 
 // engineFor asks the engine of a side's CNI.
-func engineFor(s *equiv.Side, w *world) (equiv.Oracle, error) {
+func engineFor(s *equiv.Side, w *world.World) (equiv.Oracle, error) {
 	e, err := engines.Find(s.CNI, "")
 	if errors.Is(err, engines.ErrNotFound) {
 		return nil, &exit{ExitUsage, err.Error(), "leave --engines out to ask policyferry's own evaluators"}
@@ -133,7 +124,7 @@ func engineFor(s *equiv.Side, w *world) (equiv.Oracle, error) {
 	if err != nil {
 		return nil, err
 	}
-	objects, err := text(w.objects)
+	objects, err := text(w.Objects)
 	if err != nil {
 		return nil, err
 	}
@@ -141,6 +132,17 @@ func engineFor(s *equiv.Side, w *world) (equiv.Oracle, error) {
 		answers, _, err := e.Verdicts(policies, objects, asked)
 		return answers, err
 	}, nil
+}
+
+// foreign counts the policies of the other CNI, which the set's own does not read.
+func (g *givenSet) foreign() int {
+	n := 0
+	for _, doc := range g.Documents {
+		if cni, _ := equiv.CNIOf([]*source.Document{doc}); cni != "" && cni != g.CNI {
+			n++
+		}
+	}
+	return n
 }
 
 // text writes documents as JSON, which is YAML too.

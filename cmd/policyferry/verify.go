@@ -8,6 +8,7 @@ import (
 	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/validate/equiv"
 	"github.com/policyferry/policyferry/validate/verdict"
+	"github.com/policyferry/policyferry/validate/world"
 )
 
 // verifyFlags are the flags of the verify command.
@@ -65,9 +66,7 @@ policyferry itself; 4 if a verdict is not known.`,
 	fs.StringVar(&f.format, "format", "text", "format of the answer: text or json")
 	fs.StringVar(&f.why, "why", "", `trace one connection through both sets: "FROM TO PROTOCOL/PORT"`)
 	fs.BoolVar(&f.engines, "engines", false, "ask the CNIs' own policy code for the verdicts")
-	for _, c := range f.choices() {
-		must(cmd.RegisterFlagCompletionFunc(c.flag, cobra.FixedCompletions(slices.DeleteFunc(c.values, func(v string) bool { return v == "" }), cobra.ShellCompDirectiveNoFileComp)))
-	}
+	completeChoices(cmd, f.choices())
 	return cmd
 }
 
@@ -93,6 +92,9 @@ func (f *verifyFlags) check(paths []string) error {
 	case f.engines && f.leftVersion+f.rightVersion != "":
 		return usage("leave the versions out: the engines are builds of one release each", "--engines takes no --left-version and --right-version")
 	}
+	if f.why != "" && f.format != "text" {
+		return usage("policyferry eval --format json traces a connection through one set", "--why has no other format than text")
+	}
 	if f.why != "" {
 		if _, err := verdict.ParseConnection(f.why); err != nil {
 			return usage("see policyferry verify --help", "--why: %v", err)
@@ -108,7 +110,7 @@ func runVerify(cmd *cobra.Command, f *verifyFlags, args []string) error {
 	progress := newProgress(cmd.ErrOrStderr())
 	defer progress.done()
 	progress.stage("reading")
-	r := newSetReader(cmd, &f.setFlags)
+	r := &setReader{cmd: cmd, flags: &f.setFlags, sayCNI: "--left-cni or --right-cni"}
 	left, right := r.read(args[0], f.leftCNI, f.leftVersion), r.read(args[1], f.rightCNI, f.rightVersion)
 	if left.CNI == "" && left.err == nil { // a set of NetworkPolicies is for the CNI of the other one
 		left.CNI = right.CNI
@@ -120,11 +122,11 @@ func runVerify(cmd *cobra.Command, f *verifyFlags, args []string) error {
 		progress.done()
 		return err
 	}
-	a, err := w.side(left)
+	a, err := side(w, left)
 	if err != nil {
 		return err
 	}
-	b, err := w.side(right)
+	b, err := side(w, right)
 	if err != nil {
 		return err
 	}
@@ -142,9 +144,9 @@ func runVerify(cmd *cobra.Command, f *verifyFlags, args []string) error {
 	return out.print(result)
 }
 
-func compareSides(f *verifyFlags, w *world, a, b *equiv.Side) (*equiv.Result, error) {
+func compareSides(f *verifyFlags, w *world.World, a, b *equiv.Side) (*equiv.Result, error) {
 	compare := func(left, right *equiv.Side) (*equiv.Result, error) {
-		return equiv.Compare(left, right, w.facts, equiv.Options{Explain: f.max})
+		return equiv.Compare(left, right, w.Facts, equiv.Options{Explain: f.max})
 	}
 	if !f.engines {
 		result, err := compare(a, b)

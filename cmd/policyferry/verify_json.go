@@ -27,6 +27,7 @@ type comparisonSide struct {
 	Path        string              `json:"path"`
 	CNI         string              `json:"cni"`
 	Objects     int                 `json:"objects"`
+	NotRead     int                 `json:"notRead"`
 	NotEnforced []rejectionDocument `json:"notEnforced"`
 }
 
@@ -53,7 +54,7 @@ type witnessDocument struct {
 	SourcePort uint16 `json:"sourcePort,omitempty"`
 	ICMPType   *uint8 `json:"icmpType,omitempty"`
 	ICMPCode   *uint8 `json:"icmpCode,omitempty"`
-	IPVersion  int    `json:"ipVersion"`
+	IPVersion  int    `json:"ipVersion,omitempty"`
 }
 
 type judgedDocument struct {
@@ -82,7 +83,7 @@ type comparedDocument struct {
 
 func (o *verifyOutput) document(r *equiv.Result) comparisonDocument {
 	out := comparisonDocument{
-		Version: version(), Answer: string(r.Answer), Engines: o.flags.engines, Synthetic: o.world.synthetic,
+		Version: version(), Answer: string(r.Answer), Engines: o.flags.engines, Synthetic: o.world.Synthetic,
 		Left: o.sideDocument(0), Right: o.sideDocument(1),
 		Differences: []differenceDocument{}, NotCompared: append(append([]string{}, r.Beside...), r.Apart...),
 		Compared: comparedDocument{r.Size.Pods, r.Size.Classes, r.Size.Nodes, r.Size.Atoms, r.Size.Judged},
@@ -101,7 +102,7 @@ func (o *verifyOutput) document(r *equiv.Result) comparisonDocument {
 }
 
 func (o *verifyOutput) sideDocument(i int) comparisonSide {
-	s := comparisonSide{Path: o.sets[i].path, CNI: string(o.sides[i].CNI), Objects: len(o.sets[i].Documents), NotEnforced: []rejectionDocument{}}
+	s := comparisonSide{Path: o.sets[i].path, CNI: string(o.sides[i].CNI), Objects: len(o.sets[i].Documents), NotRead: o.sets[i].foreign(), NotEnforced: []rejectionDocument{}}
 	for _, r := range o.sides[i].Rejected() {
 		s.NotEnforced = append(s.NotEnforced, rejectionDocument{r.Object, r.Reason})
 	}

@@ -11,13 +11,14 @@ import (
 
 	"github.com/policyferry/policyferry/validate/equiv"
 	"github.com/policyferry/policyferry/validate/verdict"
+	"github.com/policyferry/policyferry/validate/world"
 )
 
 // verifyOutput prints what verify found.
 type verifyOutput struct {
 	cmd   *cobra.Command
 	flags *verifyFlags
-	world *world
+	world *world.World
 	sets  [2]*givenSet
 	sides [2]*equiv.Side
 }
@@ -68,7 +69,7 @@ func (o *verifyOutput) text(w io.Writer, r *equiv.Result) {
 	}
 	fmt.Fprintf(w, "compared %s in %s, %s and %s of addresses outside; %d connections judged on each side\n",
 		plural(r.Size.Pods, "pod"), plurals(r.Size.Classes, "class", "classes"), plural(r.Size.Nodes, "node"), plural(r.Size.Atoms, "range"), r.Size.Judged)
-	if o.world.synthetic {
+	if o.world.Synthetic {
 		fmt.Fprintln(w, "the cluster is made of what the policies name, since none is given: it proves nothing for another (--cluster)")
 	}
 }
@@ -77,6 +78,9 @@ func (o *verifyOutput) text(w io.Writer, r *equiv.Result) {
 func (o *verifyOutput) inputs(w io.Writer) {
 	for i, s := range o.sides {
 		fmt.Fprintf(w, "%-5s %s: %s for %s\n", sideNames[i], o.sets[i].path, plural(len(o.sets[i].Documents), "object"), s.CNI)
+		if n := o.sets[i].foreign(); n > 0 {
+			fmt.Fprintf(w, "      not read: %s of the other CNI\n", plural(n, "object"))
+		}
 		for _, rejected := range s.Rejected() {
 			fmt.Fprintf(w, "      not enforced: %s: %s\n", rejected.Object, rejected.Reason)
 		}
@@ -110,9 +114,17 @@ func verdictText(v verdict.Verdict) string {
 	case v.Ingress == verdict.Deny:
 		return "denies it where it enters its destination"
 	case v.Egress == verdict.Unknown || v.Ingress == verdict.Unknown:
-		return "does not tell: " + v.Why
+		return "does not tell: " + whyText(v.Why)
 	}
 	return "allows it"
+}
+
+// whyText says why a verdict is not known.
+func whyText(why string) string {
+	if why == "l7" {
+		return "a proxy decides by what is inside the connection (L7)"
+	}
+	return why
 }
 
 // stepText is one step of a trace on one line.
@@ -168,6 +180,11 @@ func (o *verifyOutput) why() error {
 	c, err := verdict.ParseConnection(o.flags.why)
 	if err != nil {
 		return usage("see policyferry verify --help", "--why: %v", err)
+	}
+	for _, s := range o.sides {
+		if _, err := s.Judge.Judge(c); err != nil {
+			return usage("ends are namespace/pod, node:name or an address", "%s: %v", c, err)
+		}
 	}
 	fmt.Fprintln(w, c)
 	var whole [2]verdict.Verdict

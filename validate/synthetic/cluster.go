@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/source"
 )
 
@@ -18,8 +19,15 @@ const Name = "synthetic cluster"
 // tried in the namespaces of the policies that name them and in a few others.
 const everywhere = 600
 
+// The ranges from which pods and nodes take their addresses, unless others are given.
+const podRange, nodeRange = "10.244.0.0/16", "192.168.10.0/24"
+
 // Cluster makes the objects of a cluster for the policies.
 func Cluster(policies ...[]*source.Document) ([]*source.Document, error) {
+	return Around(nil, &cluster.Facts{}, policies...)
+}
+
+func (b *builder) build(policies [][]*source.Document) ([]*source.Document, error) {
 	v := newVocabulary()
 	for _, docs := range policies {
 		for _, doc := range docs {
@@ -28,10 +36,13 @@ func Cluster(policies ...[]*source.Document) ([]*source.Document, error) {
 			}
 		}
 	}
-	b := &builder{vocabulary: v}
+	b.vocabulary = v
 	b.nodes()
 	b.spacesFor()
 	b.podsFor()
+	if b.err != nil {
+		return nil, b.err
+	}
 	docs, problems := source.ReadBytes(Name, b.text.Bytes(), source.Options{})
 	if problems.Len() > 0 {
 		return nil, fmt.Errorf("the synthetic cluster cannot be read: %v", problems.All()[0])
@@ -44,12 +55,26 @@ type object = map[string]any
 // builder writes the cluster.
 type builder struct {
 	*vocabulary
+	// given are the objects that are there already, by kind and name, and statement the ClusterFacts among them.
+	given     map[string]bool
+	statement object
+	facts     *cluster.Facts
+
 	text  bytes.Buffer
+	homes []string // of pods: nodes
 	names []string // of namespaces
 	count int      // of pods
+	err   error
 }
 
+// add writes an object, unless there is one of its name.
 func (b *builder) add(o object) {
+	if m, ok := o["metadata"].(object); ok {
+		namespace, _ := m["namespace"].(string)
+		if b.given[fmt.Sprint(o["kind"], " ", namespace, "/", m["name"])] {
+			return
+		}
+	}
 	text, err := json.Marshal(o)
 	if err != nil {
 		panic(err) // maps of strings and numbers always marshal
@@ -59,17 +84,22 @@ func (b *builder) add(o object) {
 	b.text.WriteByte('\n')
 }
 
-// nodes adds two nodes and the ranges from which a cluster like kubeadm's takes its addresses.
+// nodes adds two nodes, if none is given, and the ranges from which a cluster like kubeadm's takes its addresses.
 func (b *builder) nodes() {
-	b.add(object{"apiVersion": "policyferry.io/v1alpha1", "kind": "ClusterFacts", "spec": object{
-		"podCIDRs": []string{"10.244.0.0/16"}, "serviceCIDRs": []string{"10.96.0.0/12"}, "nodeCIDRs": []string{"192.168.10.0/24"},
+	b.state(object{
+		"podCIDRs": []string{podRange}, "serviceCIDRs": []string{"10.96.0.0/12"}, "nodeCIDRs": []string{nodeRange},
 		"apiServers": []string{"192.168.10.1:6443"}, "complete": true,
-	}})
+	})
+	if b.homes = slices.Sorted(maps.Keys(b.facts.Nodes)); len(b.homes) > 0 {
+		return
+	}
 	for i := 1; i <= 2; i++ {
 		name := fmt.Sprintf("node-%d", i)
+		b.homes = append(b.homes, name)
+		address, _ := nth(i, b.facts.NodeCIDRs, nodeRange)
 		b.add(object{"apiVersion": "v1", "kind": "Node",
 			"metadata": object{"name": name, "labels": object{"kubernetes.io/hostname": name}},
-			"status":   object{"addresses": []object{{"type": "InternalIP", "address": fmt.Sprintf("192.168.10.%d", i)}}},
+			"status":   object{"addresses": []object{{"type": "InternalIP", "address": address.String()}}},
 		})
 	}
 }
@@ -89,6 +119,11 @@ func (b *builder) spacesFor() {
 	for _, name := range slices.Sorted(maps.Keys(b.namespaces)) {
 		if validName(name) {
 			add(name, nil)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.facts.Namespaces)) {
+		if !slices.Contains(b.names, name) {
+			b.names = append(b.names, name)
 		}
 	}
 	for i, w := range b.spaces {
@@ -124,7 +159,12 @@ func (b *builder) podsFor() {
 // pod adds a running pod with the next address. Every port name that policies use means a port of it.
 func (b *builder) pod(namespace, name string, of labels, account string) {
 	b.count++
-	address := fmt.Sprintf("10.244.%d.%d", b.count/250, b.count%250+2)
+	at, ok := nth(b.count, b.facts.PodCIDRs, podRange)
+	if !ok {
+		b.err = fmt.Errorf("the ranges of pods that are given have no room for %d pods, which the policies ask for", b.count)
+		return
+	}
+	address := at.String()
 	if account == "" {
 		account = "default"
 	}
@@ -136,7 +176,7 @@ func (b *builder) pod(namespace, name string, of labels, account string) {
 	}
 	b.add(object{"apiVersion": "v1", "kind": "Pod",
 		"metadata": object{"name": name, "namespace": namespace, "labels": of},
-		"spec": object{"nodeName": fmt.Sprintf("node-%d", b.count%2+1), "serviceAccountName": account,
+		"spec": object{"nodeName": b.homes[b.count%len(b.homes)], "serviceAccountName": account,
 			"containers": []object{{"name": "c", "ports": ports}}},
 		"status": object{"phase": "Running", "podIP": address, "podIPs": []object{{"ip": address}}},
 	})
