@@ -127,3 +127,11 @@ func (p *policy) owners() []field {
 
 // clusterwide reports whether the policy belongs to no namespace.
 func (p *policy) clusterwide() bool { return p.namespace == "" }
+
+// home names the policy's namespace, which kustomize or Helm may yet set.
+func (p *policy) home() string {
+	if p.doc.Object.Namespace == "" {
+		return "the policy's own namespace"
+	}
+	return "namespace " + p.namespace
+}

@@ -65,7 +65,7 @@ func negativePeers(p *policy, r *reporter) {
 				r.report(not, "add selector: all() to mean endpoints only", "notSelector alone leaves everyone else, nodes and the outside world as well")
 			} else {
 				r.report(not, "add namespaceSelector: all() for pods elsewhere; the outside world needs a rule with nets",
-					"notSelector alone means the other pods of namespace %s, and nobody outside it", p.namespace)
+					"notSelector alone means the other pods of %s, and nobody outside it", p.home())
 			}
 		}
 	}

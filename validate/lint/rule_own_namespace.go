@@ -20,7 +20,7 @@ var ownNamespace = rule{code: diag.OwnNamespace, policy: func(_ *set, p *policy,
 						"the empty selector means every pod of the cluster here, and neither nodes nor the world")
 				} else {
 					r.report(peer, "for pods of every namespace add io.kubernetes.pod.namespace with operator Exists",
-						"the empty selector means the pods of namespace %s only", p.namespace)
+						"the empty selector means the pods of %s only", p.home())
 				}
 			}
 		}
