@@ -53,12 +53,12 @@ type adminPeer struct {
 
 type namespacedPod struct{ namespace, pod metav1.LabelSelector }
 
-func (p adminPeer) selector() selector.Selector {
+func (p adminPeer) selector(r Reading) selector.Selector {
 	if p.pods != nil {
-		return namespaceLabels(&p.pods.namespace).And(podLabels(&p.pods.pod))
+		return r.namespaceLabels(&p.pods.namespace).And(podLabels(&p.pods.pod))
 	}
 	if p.namespaces != nil {
-		return namespaceLabels(p.namespaces)
+		return r.namespaceLabels(p.namespaces)
 	}
 	return selector.None()
 }
@@ -73,7 +73,7 @@ func LowerAdmin(doc *source.Document, reading Reading, e *env.Env) *AdminPolicy 
 	r := &reader{doc: doc, env: e, reading: reading}
 	priority := float64(spec.priority)
 	p := &model.Policy{Origin: r.origin("spec"), Doc: doc, SourceOrder: &priority}
-	p.Subject = spec.subject.selector()
+	p.Subject = spec.subject.selector(reading)
 	for _, field := range []string{"spec.tier", "spec.priority", "spec.subject", "spec.ingress", "spec.egress"} {
 		e.Ledger(doc).Carried(field)
 	}
@@ -123,9 +123,9 @@ func (r *reader) adminPods(p adminPeer, path string) model.Peer {
 		namespaces, pods = &p.pods.namespace, &p.pods.pod
 	}
 	if r.reading.OnlyExcluding != nil && onlyExcludes(namespaces, pods) {
-		return r.reading.OnlyExcluding(r.doc, path, p.selector(), p.pods != nil)
+		return r.reading.OnlyExcluding(r.doc, path, p.selector(r.reading), p.pods != nil)
 	}
-	return model.Pods(p.selector())
+	return model.Pods(p.selector(r.reading))
 }
 
 func (r *reader) networks(rule *model.Rule, in adminRule, path string, networks []string, d model.Direction) {

@@ -134,7 +134,7 @@ func (r *reader) rule(path, field string, d model.Direction, peers []networkingv
 func (r *reader) podPeer(path string, p networkingv1.NetworkPolicyPeer) model.Peer {
 	out := inNamespace(r.ns)
 	if p.NamespaceSelector != nil {
-		out = namespaceLabels(p.NamespaceSelector)
+		out = r.reading.namespaceLabels(p.NamespaceSelector)
 	}
 	if p.PodSelector != nil {
 		out = out.And(podLabels(p.PodSelector))

@@ -5,6 +5,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/selector"
 )
 
@@ -18,10 +19,14 @@ func podLabels(s *metav1.LabelSelector) selector.Selector {
 	return labelSelector(s, func(k string) selector.Key { return selector.Key{Kind: selector.PodLabel, Name: k} })
 }
 
+// calicoName is the label that Calico gives every namespace, with its name
+// (libcalico-go/lib/backend/k8s/conversion/conversion.go, NamespaceToProfile). To Cilium it is a label like others.
+const calicoName = "projectcalico.org/name"
+
 // namespaceLabels turns a namespace selector into the model's form.
-func namespaceLabels(s *metav1.LabelSelector) selector.Selector {
+func (r Reading) namespaceLabels(s *metav1.LabelSelector) selector.Selector {
 	return labelSelector(s, func(k string) selector.Key {
-		if k == metadataName {
+		if k == metadataName || k == calicoName && r.CNI == compat.Calico {
 			return namespaceName
 		}
 		return selector.Key{Kind: selector.NamespaceLabel, Name: k}
