@@ -103,7 +103,7 @@ func (sc Scenario) Story(to, prose, flows string) string {
 	}
 	for _, section := range []struct{ name, text string }{{"source/policies.yaml", sc.Policies}, {"cluster/cluster.yaml", sc.Cluster}, {"flows", flows}} {
 		if section.text != "" {
-			fmt.Fprintf(&b, "-- %s --\n%s", section.name, section.text)
+			fmt.Fprintf(&b, "-- %s --\n%s\n", section.name, strings.TrimSuffix(section.text, "\n"))
 		}
 	}
 	return b.String()
