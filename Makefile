@@ -3,7 +3,7 @@
 GO ?= go
 ENGINES := $(CURDIR)/bin
 
-.PHONY: build check test vet engines laws fuzz-engines bench fuzz
+.PHONY: build check test vet engines laws fuzz-engines mutants bench fuzz
 
 build:
 	$(GO) build -trimpath -ldflags '-s -w' -o bin/policyferry ./cmd/policyferry
@@ -43,6 +43,12 @@ laws: engines
 CONNECTIONS ?= 1000000
 fuzz-engines: engines
 	$(FIND_ENGINES) $(GO) test ./fixtures -timeout 0 -v -run 'TestFuzzEngines|TestCorpusUnderEngines' -connections $(CONNECTIONS) -first $(FIRST) -failures 5 -repositories 0
+
+# Mutants of correct translations, which verify must find: MUTANTS that the engines judge different. docs/mutants.md
+# has the result.
+MUTANTS ?= 5000
+mutants: engines
+	$(FIND_ENGINES) $(GO) test ./fixtures -timeout 0 -v -run 'TestMutants$$' -mutants $(MUTANTS)
 
 # Benchmarks with ratios in one run.
 bench:
