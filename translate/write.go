@@ -32,8 +32,8 @@ func (t *translation) write(objects []any) []Output {
 			t.findings.Add(diag.Internal.At(diag.Position{}, diag.Object{}, "", "an object of the output cannot be written: %v", err))
 			continue
 		}
-		var id identity
-		if err := json.Unmarshal(text, &id); err != nil {
+		id, err := identityOf(o, text)
+		if err != nil {
 			t.findings.Add(diag.Internal.At(diag.Position{}, diag.Object{}, "", "an object of the output cannot be read back: %v", err))
 			continue
 		}
@@ -50,6 +50,20 @@ func (t *translation) write(objects []any) []Output {
 			strings.Compare(a.Object.Namespace, b.Object.Namespace), strings.Compare(a.Object.Name, b.Object.Name))
 	})
 	return out
+}
+
+// identityOf tells which object it is. Cilium's policies say so themselves; others are read back.
+func identityOf(o any, text []byte) (id identity, err error) {
+	policy, ok := o.(interface {
+		Identity() (object diag.Object, annotations map[string]string)
+	})
+	if !ok {
+		return id, json.Unmarshal(text, &id)
+	}
+	object, annotations := policy.Identity()
+	id.APIVersion, id.Kind = object.APIVersion, object.Kind
+	id.Metadata.Name, id.Metadata.Namespace, id.Metadata.Annotations = object.Name, object.Namespace, annotations
+	return id, nil
 }
 
 // kindRank puts first what others refer to: tiers and sets before policies, and cluster-wide policies before those

@@ -3,6 +3,7 @@ package cilium
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/selector"
@@ -14,7 +15,12 @@ type labelFilter struct {
 	patterns []labelPattern
 	// only says that a label needs an including pattern; without, it only must not be ignored.
 	only bool
+	// kept remembers the answers of keeps by source and key: sets name the same few labels again and again.
+	kept *sync.Map
 }
+
+// labelName is a label without its value.
+type labelName struct{ source, key string }
 
 type labelPattern struct {
 	source string
@@ -25,7 +31,7 @@ type labelPattern struct {
 // newLabelFilter is the default filter of a release and the patterns of the setting "labels", which are separated by
 // spaces. A pattern that is no regular expression stops the agent, so it is passed over here.
 func newLabelFilter(v compat.Version, setting string) labelFilter {
-	var f labelFilter
+	f := labelFilter{kept: &sync.Map{}}
 	for _, text := range defaultPatterns(v) {
 		f.add(text)
 	}
@@ -74,6 +80,15 @@ func (f *labelFilter) add(text string) {
 // keeps reports whether a label with this source and key is part of identities: the longest including match must
 // be longer than the shortest ignoring one.
 func (f labelFilter) keeps(source, key string) bool {
+	if known, ok := f.kept.Load(labelName{source, key}); ok {
+		return known.(bool)
+	}
+	kept := f.matches(source, key)
+	f.kept.Store(labelName{source, key}, kept)
+	return kept
+}
+
+func (f labelFilter) matches(source, key string) bool {
 	included, ignored := 0, 0
 	for _, p := range f.patterns {
 		at := p.expr.FindStringIndex(key)

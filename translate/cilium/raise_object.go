@@ -28,7 +28,7 @@ func (r *raiser) newObject(p *model.Policy) *object {
 	}
 	o.Metadata.Name = r.freeName(p, o.Kind, o.Metadata.Namespace)
 	o.Metadata.Annotations = annotations(p)
-	if p.Doc != nil {
+	if p.Doc != nil && p.Doc.Has("metadata.labels") {
 		var meta struct {
 			Metadata struct {
 				Labels map[string]string `json:"labels"`
@@ -41,6 +41,11 @@ func (r *raiser) newObject(p *model.Policy) *object {
 		}
 	}
 	return o
+}
+
+// Identity tells which object it is, and its annotations.
+func (o *object) Identity() (diag.Object, map[string]string) {
+	return diag.Object{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Metadata.Namespace, Name: o.Metadata.Name}, o.Metadata.Annotations
 }
 
 // annotations lead back to the source policy.

@@ -224,6 +224,9 @@ func normal(clauses []Clause) Selector {
 
 // inOrder sorts clauses by their texts, each of which is made once.
 func inOrder(clauses []Clause) []Clause {
+	if len(clauses) < 2 {
+		return clauses
+	}
 	type named struct {
 		clause Clause
 		text   string
