@@ -70,7 +70,11 @@ func runLint(cmd *cobra.Command, f *lintFlags, args []string) error {
 		return err
 	}
 	progress.done()
-	run := &lintreport.Run{Result: result, Version: version()}
+	dir, err := os.Getwd()
+	if err != nil {
+		return usage("", "looking up the working directory: %v", err)
+	}
+	run := &lintreport.Run{Result: result, Version: version(), Dir: dir}
 	for _, format := range f.formats {
 		if err := writeLint(cmd, format, run); err != nil {
 			return err

@@ -37,6 +37,8 @@ type entry struct {
 	Message  string         `json:"message"`
 	Hint     string         `json:"hint,omitempty"`
 	Related  []diag.Related `json:"related,omitempty"`
+	// Fingerprint is that of lint.Fingerprints.
+	Fingerprint string `json:"fingerprint"`
 }
 
 type object struct {
@@ -77,7 +79,8 @@ func JSON(w io.Writer, run *Run) error {
 		doc.Releases = append(doc.Releases, r.String())
 	}
 	doc.Summary.Objects = len(run.Objects)
-	for _, f := range run.Findings {
+	prints := lint.Fingerprints(run.Findings)
+	for i, f := range run.Findings {
 		switch f.Severity {
 		case diag.Error:
 			doc.Summary.Errors++
@@ -87,7 +90,7 @@ func JSON(w io.Writer, run *Run) error {
 			doc.Summary.Notes++
 		}
 		doc.Findings = append(doc.Findings, entry{Code: f.Code.ID, Name: f.Code.Name, Severity: f.Severity.String(), Topic: f.Topic,
-			Position: f.Pos, Object: f.Object, Path: f.Path, Message: f.Message, Hint: f.Hint, Related: f.Related})
+			Position: f.Pos, Object: f.Object, Path: f.Path, Message: f.Message, Hint: f.Hint, Related: f.Related, Fingerprint: prints[i]})
 	}
 	for _, o := range run.Objects {
 		out := object{Object: o.Object, Position: o.Pos, Rules: o.Rules}

@@ -15,6 +15,9 @@ type Run struct {
 	*lint.Result
 	// Version is that of policyferry.
 	Version string
+	// Dir is the working directory: files below it are named relative to it where a format asks for that. Empty
+	// leaves names as they are.
+	Dir string
 	// Paint colours the name of a severity; nil leaves it plain. Only text for people uses it.
 	Paint func(diag.Severity) string
 }
@@ -32,8 +35,12 @@ func (f Func) Write(w io.Writer, run *Run) error { return f(w, run) }
 
 // Formats are the formats by name.
 var Formats = map[string]Format{
-	"text": Func(Text),
-	"json": Func(JSON),
+	"text":     Func(Text),
+	"json":     Func(JSON),
+	"sarif":    Func(SARIF),
+	"junit":    Func(JUnit),
+	"github":   Func(GitHub),
+	"markdown": Func(Markdown),
 }
 
 // Names are the names of the formats, sorted.
