@@ -64,7 +64,7 @@ func runLint(cmd *cobra.Command, f *lintFlags, args []string) error {
 	progress.stage("judging")
 	result, err := lint.Run(set.Documents, lint.Options{
 		CNI: compat.CNI(f.cni), PortableTo: f.targets(), CalicoVersion: f.calicoVersion, CiliumVersion: f.ciliumVersion,
-		Cluster: facts.Documents, DefaultNamespace: f.namespace, Reading: problems,
+		Cluster: facts.Documents, DefaultNamespace: f.namespace, Reading: problems, Remarks: set.Remarks,
 	})
 	if err != nil {
 		return err
@@ -138,7 +138,10 @@ func findingCounts(r *lint.Result) string {
 		}
 	}
 	if len(parts) == 0 {
-		return "nothing found"
+		parts = append(parts, "nothing found")
+	}
+	if n := len(r.Suppressed); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d suppressed by comments", n))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -92,6 +92,8 @@ var (
 	MatchesNoPod     = define("PF6013", "matches-no-pod", Warning, Exact, "0.1", "a selector that matches no pod of the given cluster")
 	LeavesSoon       = define("PF6014", "leaves-soon", Note, Exact, "0.1", "a kind or field that a later release does not read")
 	NotStandard      = define("PF6015", "not-standard", Warning, Refused, "0.1", "a construct that the standard network policy APIs cannot say")
+	IgnoreIncomplete = define("PF6016", "ignore-incomplete", Warning, Inert, "0.1", "a suppression without a code or a reason")
+	IgnoreUnused     = define("PF6017", "ignore-unused", Warning, Inert, "0.1", "a suppression that suppresses nothing")
 
 	// 9xxx: our own fault.
 	FieldLost     = define("PF9001", "field-lost", Error, Refused, "0.1", "a field was neither carried nor reported")

@@ -53,6 +53,8 @@ type Set struct {
 	Documents []*Document
 	// Files are the names of the files that were read, whether or not they hold an object.
 	Files []string
+	// Remarks are the comments that are meant for policyferry, in the order of the text.
+	Remarks []Remark
 }
 
 // ReadInputs reads texts that are already in memory as one set.
@@ -126,6 +128,7 @@ func (r *reader) empty(name string, docs, findings int) {
 // chunk reads one document of a stream, or several when they are JSON values in a row.
 func (r *reader) chunk(c chunk) {
 	if c.blank() {
+		r.remarks(c, nil)
 		return
 	}
 	if f, bad := c.notText(); bad {
@@ -133,6 +136,7 @@ func (r *reader) chunk(c chunk) {
 		return
 	}
 	roots, failure := parse(c, r.opt, r.opt.MaxNodes-r.nodes)
+	r.remarks(c, roots)
 	for _, root := range roots {
 		r.root(c, root)
 	}

@@ -34,6 +34,8 @@ type Options struct {
 	DefaultNamespace string
 	// Reading is what was found while the documents were read.
 	Reading diag.List
+	// Remarks are the comments in the documents; those that say ignore suppress findings.
+	Remarks []source.Remark
 }
 
 // Topic is what a finding is about.
@@ -65,6 +67,8 @@ type Finding struct {
 type Result struct {
 	// Findings in the order of files and lines.
 	Findings []Finding
+	// Suppressed are the findings that a comment in the text takes away, in the same order.
+	Suppressed []Suppressed
 	// Objects are the policies, in the same order.
 	Objects []Object
 	// Portability is the score for each place that was asked about, in the order of Targets.

@@ -12,7 +12,8 @@ import (
 
 // result puts everything in order.
 func (l *linter) result() *Result {
-	r := &Result{Findings: l.sorted(), Portability: l.scores}
+	r := &Result{Portability: l.scores}
+	r.Findings, r.Suppressed = l.suppress(l.sorted())
 	for _, s := range l.sets {
 		r.Releases = append(r.Releases, s.release)
 	}

@@ -24,6 +24,8 @@ type summary struct {
 	Errors   int `json:"errors"`
 	Warnings int `json:"warnings"`
 	Notes    int `json:"notes"`
+	// Suppressed is the number of findings that comments take away.
+	Suppressed int `json:"suppressed"`
 }
 
 type entry struct {
@@ -78,7 +80,7 @@ func JSON(w io.Writer, run *Run) error {
 	for _, r := range run.Releases {
 		doc.Releases = append(doc.Releases, r.String())
 	}
-	doc.Summary.Objects = len(run.Objects)
+	doc.Summary.Objects, doc.Summary.Suppressed = len(run.Objects), len(run.Suppressed)
 	prints := lint.Fingerprints(run.Findings)
 	for i, f := range run.Findings {
 		switch f.Severity {
