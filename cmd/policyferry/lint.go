@@ -19,7 +19,7 @@ import (
 func newLint() *cobra.Command {
 	f := &lintFlags{}
 	cmd := &cobra.Command{
-		Use:   "lint [flags] PATH...",
+		Use:   "lint [flags] [PATH...]",
 		Short: "find what policy does not do, and what could not leave",
 		Long: `Lint judges policy as it stands, offline: whether its CNI enforces it, whether it says
 what it seems to, and with --portable-to whether it could leave for another CNI.
@@ -28,6 +28,9 @@ A PATH is a file of YAML or JSON, a directory that is read with everything below
 or - for standard input. Calico's and Cilium's policies may lie together: each CNI's
 set is judged by that CNI's ways. Rules that concern several policies, such as order,
 see the policies that are given, so give all that are enforced together.
+
+What a repository wants of every run stands in .policyferry.yaml; policyferry config init
+writes one.
 
 Findings go to standard output, one line each with its position and code, and below
 it a hint; policyferry explain CODE says more.
@@ -39,8 +42,13 @@ if a path or the command line cannot be used, and 3 after a fault of policyferry
   policyferry lint --portable-to both --cluster facts/ policies/
   policyferry lint --fail-on warning --format text --format json=lint.json policies/`,
 		DisableFlagsInUseLine: true,
-		Args:                  func(_ *cobra.Command, args []string) error { return f.check(args) },
-		RunE:                  func(cmd *cobra.Command, args []string) error { return runLint(cmd, f, args) },
+		Args: func(cmd *cobra.Command, args []string) error {
+			if err := f.configure(cmd, args); err != nil {
+				return err
+			}
+			return f.check(f.paths)
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return runLint(cmd, f, f.paths) },
 	}
 	f.register(cmd)
 	return cmd
@@ -52,6 +60,7 @@ func runLint(cmd *cobra.Command, f *lintFlags, args []string) error {
 	defer progress.done()
 	progress.stage("reading")
 	set, problems := source.Read(args, cmd.InOrStdin(), source.Options{})
+	problems = f.withoutExcluded(set, problems)
 	facts, more := source.Read(f.cluster, nil, source.Options{})
 	if unreadable(more) {
 		progress.done()
@@ -70,11 +79,8 @@ func runLint(cmd *cobra.Command, f *lintFlags, args []string) error {
 		return err
 	}
 	progress.done()
-	dir, err := os.Getwd()
-	if err != nil {
-		return usage("", "looking up the working directory: %v", err)
-	}
-	run := &lintreport.Run{Result: result, Version: version(), Dir: dir}
+	result.Findings = f.weigh(result.Findings)
+	run := &lintreport.Run{Result: result, Version: version(), Dir: f.dir}
 	for _, format := range f.formats {
 		if err := writeLint(cmd, format, run); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/validate/lint"
+	"github.com/policyferry/policyferry/validate/lint/config"
 	lintreport "github.com/policyferry/policyferry/validate/lint/report"
 )
 
@@ -20,6 +21,12 @@ type lintFlags struct {
 	formats                      []string
 	namespace                    string
 	calicoVersion, ciliumVersion string
+	config                       string
+
+	// What configure makes of the arguments and the configuration.
+	paths         []string
+	dir           string
+	configuration *config.Config
 }
 
 func (f *lintFlags) register(cmd *cobra.Command) {
@@ -33,6 +40,7 @@ func (f *lintFlags) register(cmd *cobra.Command) {
 	fs.StringVarP(&f.namespace, "namespace", "n", "", `namespace of objects that name none (default "default")`)
 	fs.StringVar(&f.calicoVersion, "calico-version", "", "release of Calico, such as 3.31 (default: what the cluster facts say, else the newest known)")
 	fs.StringVar(&f.ciliumVersion, "cilium-version", "", "release of Cilium, such as 1.20 (default: the same way)")
+	fs.StringVar(&f.config, "config", "", "the configuration, or none (default: "+config.Name+" here or in a directory above)")
 	for _, c := range f.choices() {
 		values := slices.DeleteFunc(c.values, func(v string) bool { return v == "" })
 		must(cmd.RegisterFlagCompletionFunc(c.flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)))
@@ -52,7 +60,7 @@ func (f *lintFlags) choices() []choice {
 func (f *lintFlags) check(paths []string) error {
 	switch {
 	case len(paths) == 0:
-		return usage("name files or directories, or - for standard input", "there is nothing to judge: no path is given")
+		return usage("name files or directories, or - for standard input, or set paths in "+config.Name, "there is nothing to judge: no path is given")
 	case slices.Contains(f.cluster, "-"):
 		return usage("write the facts to a file and name it", "--cluster does not read standard input, which is for policies")
 	}

@@ -99,7 +99,7 @@ the source denies: what cannot be said exactly is made narrower, or refused.`,
 		return usage("see "+cmd.CommandPath()+" --help", "%v", err)
 	})
 	root.AddCommand(newVerify(), newEval())
-	root.AddCommand(newTranslate(), newLint(), newExplain(), newVersion(), newCompletion())
+	root.AddCommand(newTranslate(), newLint(), newConfig(), newExplain(), newVersion(), newCompletion())
 	root.SetHelpCommand(newHelp())
 	return root
 }
