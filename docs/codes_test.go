@@ -26,6 +26,7 @@ var ourFault = map[string]string{
 	"PF9001": "TestFieldLost breaks the promise of a hook",
 	"PF9002": "TestOutputInvalid has a judge that rejects everything",
 	"PF9003": "TestPanicIsReported in cmd/policyferry has an input that panics",
+	"PF9004": "TestFault in validate/claim changes the output of a translation",
 }
 
 // TestEachCodeHasAPage and each page has a code.

@@ -19,7 +19,7 @@ type translateFlags struct {
 	failOn                       string
 	output, layout, format       string
 	report                       string
-	force                        bool
+	force, verify                bool
 }
 
 func (f *translateFlags) register(cmd *cobra.Command) {
@@ -34,6 +34,7 @@ func (f *translateFlags) register(cmd *cobra.Command) {
 	fs.StringVar(&f.format, "format", "yaml", "format of the output: yaml or json")
 	fs.BoolVar(&f.force, "force", false, "overwrite files that policyferry did not write")
 	fs.StringVar(&f.report, "report", "", "write a JSON report with the fate of every field to this file, - for standard output")
+	fs.BoolVar(&f.verify, "verify", false, "before writing, compare source and output over every connection of the cluster")
 	fs.StringSliceVar(&f.accept, "accept", nil, "code of a finding to accept, such as PF2013; may be repeated")
 	fs.StringVar(&f.failOn, "fail-on", "", "exit 1 at this severity: note, warning, error, never (default: whatever narrows, opens or is refused)")
 	fs.StringVarP(&f.namespace, "namespace", "n", "", `namespace of objects that name none (default "default")`)

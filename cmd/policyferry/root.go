@@ -80,6 +80,7 @@ func newRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 directions, and proves what it carried. By default the output allows nothing that
 the source denies: what cannot be said exactly is made narrower, or refused.`,
 		Example: `  policyferry translate --to cilium --cluster facts/ policies/ > cilium.yaml
+  policyferry verify --cluster facts/ policies/ cilium.yaml
   policyferry explain PF2016`,
 		SilenceErrors:         true,
 		SilenceUsage:          true,

@@ -12,6 +12,7 @@ import (
 	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/source"
+	"github.com/policyferry/policyferry/validate/claim"
 	"github.com/policyferry/policyferry/validate/schema"
 )
 
@@ -76,8 +77,31 @@ func runTranslate(cmd *cobra.Command, f *translateFlags, args []string) error {
 		return err
 	}
 	result.Findings = append(problems.Sorted(), result.Findings...)
+	verified := ""
+	if f.verify && len(result.Blocked) == 0 && len(result.Objects) > 0 {
+		progress.stage("comparing")
+		verified, err = verifyTranslation(&claim.Claim{Policies: set.Documents, Cluster: facts.Documents, Namespace: f.namespace, Names: names, Result: result})
+	}
 	progress.done()
-	return finish(cmd.OutOrStdout(), cmd.ErrOrStderr(), f, result)
+	if err != nil {
+		return err
+	}
+	return finish(cmd.OutOrStdout(), cmd.ErrOrStderr(), f, result, verified)
+}
+
+// verifyTranslation says how the comparison of source and output ended. A difference that the findings do not announce
+// becomes one, and blocks the output.
+func verifyTranslation(c *claim.Claim) (string, error) {
+	o, err := c.Check()
+	switch {
+	case err != nil:
+		return "", usage("give the cluster with --cluster, or leave --verify out", "the translation cannot be verified, so nothing is written: %v", err)
+	case o.Fault != nil:
+		c.Result.Findings = append(c.Result.Findings, *o.Fault)
+		c.Result.Blocked = append(c.Result.Blocked, *o.Fault)
+		return "", nil
+	}
+	return "verified: " + o.String(), nil
 }
 
 // unreadable reports whether part of the input could not be read: then the set is not whole, and a translation of
@@ -87,7 +111,7 @@ func unreadable(problems diag.List) bool {
 }
 
 // finish prints, writes and decides the exit code.
-func finish(stdout, stderr io.Writer, f *translateFlags, r *translate.Result) error {
+func finish(stdout, stderr io.Writer, f *translateFlags, r *translate.Result, verified string) error {
 	printFindings(stderr, r.Findings)
 	if len(r.Objects) == 0 && len(r.Blocked) == 0 {
 		return noPolicy(r)
@@ -97,6 +121,9 @@ func finish(stdout, stderr io.Writer, f *translateFlags, r *translate.Result) er
 		return err
 	}
 	printSummary(stderr, r, written)
+	if verified != "" {
+		fmt.Fprintln(stderr, verified)
+	}
 	switch {
 	case slices.ContainsFunc(r.Blocked, ourFault):
 		return &exit{ExitFault, "nothing is written because of a fault of policyferry itself", "please report it with the input that caused it"}

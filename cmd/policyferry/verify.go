@@ -141,6 +141,9 @@ func runVerify(cmd *cobra.Command, f *verifyFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	if out.unsure, err = weighNames(result, a, b); err != nil {
+		return &exit{ExitFault, err.Error(), ""}
+	}
 	return out.print(result)
 }
 
@@ -171,7 +174,7 @@ func compareSides(f *verifyFlags, w *world.World, a, b *equiv.Side) (*equiv.Resu
 }
 
 // verdictCode is the exit code for an answer.
-func (f *verifyFlags) verdictCode(r *equiv.Result) int {
+func (f *verifyFlags) verdictCode(r *equiv.Result, unsure bool) int {
 	switch r.Answer {
 	case equiv.Equivalent:
 		return ExitClean
@@ -181,7 +184,7 @@ func (f *verifyFlags) verdictCode(r *equiv.Result) int {
 		if f.allow != "less" {
 			return ExitFindings
 		}
-		if slices.ContainsFunc(r.Differences, func(d equiv.Difference) bool { return d.Kind == equiv.Unjudged }) {
+		if unsure || slices.ContainsFunc(r.Differences, func(d equiv.Difference) bool { return d.Kind == equiv.Unjudged }) {
 			return ExitUnknown
 		}
 		return ExitClean

@@ -21,6 +21,8 @@ type verifyOutput struct {
 	world *world.World
 	sets  [2]*givenSet
 	sides [2]*equiv.Side
+	// unsure says that the right set may allow more than was found.
+	unsure bool
 }
 
 var sideNames = [2]string{"left", "right"}
@@ -35,7 +37,7 @@ func (o *verifyOutput) print(r *equiv.Result) error {
 	} else {
 		o.text(w, r)
 	}
-	if code := o.flags.verdictCode(r); code != ExitClean {
+	if code := o.flags.verdictCode(r, o.unsure); code != ExitClean {
 		return &exit{code: code}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package cilium
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,6 +23,9 @@ func (r *ruleReader) ports(e *readElement, p portRule, path string) []flow {
 	for i, pp := range p.Ports {
 		at := source.Item(source.Field(path, "ports"), i)
 		protocols := r.protocols(pp, at)
+		if !everyPort(pp.Port) && r.sctpWithoutPorts() {
+			protocols = slices.DeleteFunc(slices.Clone(protocols), func(n uint8) bool { return n == traffic.ProtoSCTP })
+		}
 		switch {
 		case pp.Port == "" && !r.extendedProtocols():
 			r.env.Note(r.doc, diag.NeedsFact, at, cluster.FactExtendedProtocols.Hint(),
@@ -65,13 +69,34 @@ func (r *ruleReader) protocols(pp portProtocol, path string) []uint8 {
 		if w != word {
 			continue
 		}
-		if n == traffic.ProtoSCTP && !r.sctp() {
+		switch {
+		case n != traffic.ProtoSCTP || r.sctp():
+		case r.sctpWithoutPorts() && !everyPort(pp.Port):
+			r.remark(diag.Setting, diag.Exact, path, cluster.FactSCTP.Hint(),
+				"Cilium does not look for the ports of SCTP unless sctp.enabled is on, so this entry matches nothing")
+		case !r.sctpWithoutPorts():
 			r.remark(diag.Setting, diag.Exact, path, cluster.FactSCTP.Hint(),
 				"Cilium drops SCTP whatever policy says unless sctp.enabled is on; the rule is carried as written")
 		}
 		return []uint8{n}
 	}
 	return nil
+}
+
+// sctpWithoutPorts reports whether SCTP passes connection tracking as any protocol does with extended protocols on,
+// and policy is asked about no port of it (bpf/lib/conntrack.h).
+func (r *ruleReader) sctpWithoutPorts() bool {
+	on := func(b *bool) bool { return b != nil && *b }
+	if !on(r.facts.Cilium.ExtendedProtocols) || on(r.facts.Cilium.SCTP) {
+		return false // nothing to rely on
+	}
+	return r.extendedProtocols() && !r.sctp()
+}
+
+// everyPort reports whether a port stands for all of them.
+func everyPort(port string) bool {
+	n, err := strconv.ParseUint(port, 0, 16)
+	return port == "" || err == nil && n == 0
 }
 
 // numbered is the traffic to a port or range. Port 0 is every port; endPort counts only above the port

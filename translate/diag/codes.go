@@ -99,4 +99,5 @@ var (
 	FieldLost     = define("PF9001", "field-lost", Error, Refused, "0.1", "a field was neither carried nor reported")
 	OutputInvalid = define("PF9002", "output-invalid", Error, Refused, "0.1", "the output would be rejected by the target")
 	Internal      = define("PF9003", "internal", Error, Refused, "0.1", "an internal error")
+	VerifyFailed  = define("PF9004", "verify-failed", Error, Refused, "0.1", "the output differs from the source, and no finding says so")
 )
