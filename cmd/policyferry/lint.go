@@ -46,7 +46,10 @@ if a path or the command line cannot be used, and 3 after a fault of policyferry
 			if err := f.configure(cmd, args); err != nil {
 				return err
 			}
-			return f.check(f.paths)
+			if err := f.check(f.paths); err != nil {
+				return err
+			}
+			return f.readBaseline()
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return runLint(cmd, f, f.paths) },
 	}
@@ -80,6 +83,10 @@ func runLint(cmd *cobra.Command, f *lintFlags, args []string) error {
 	}
 	progress.done()
 	result.Findings = f.weigh(result.Findings)
+	known := 0
+	if f.earlier != nil {
+		result.Findings, known = f.earlier.New(result.Findings)
+	}
 	run := &lintreport.Run{Result: result, Version: version(), Dir: f.dir}
 	for _, format := range f.formats {
 		if err := writeLint(cmd, format, run); err != nil {
@@ -87,6 +94,10 @@ func runLint(cmd *cobra.Command, f *lintFlags, args []string) error {
 		}
 	}
 	fmt.Fprintf(stderr, "policyferry: %s, %s\n", count(len(result.Objects), "policy object", "policy objects"), findingCounts(result))
+	if f.earlier != nil {
+		fmt.Fprintf(stderr, "%s of the baseline not shown\n", count(known, "finding", "findings"))
+		f.earlier.Trend(stderr, result.Portability)
+	}
 	if slices.ContainsFunc(result.Findings, f.fails) {
 		return &exit{code: ExitFindings}
 	}

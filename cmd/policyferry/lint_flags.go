@@ -22,11 +22,14 @@ type lintFlags struct {
 	namespace                    string
 	calicoVersion, ciliumVersion string
 	config                       string
+	baseline                     string
 
 	// What configure makes of the arguments and the configuration.
 	paths         []string
 	dir           string
 	configuration *config.Config
+	// earlier is the run that --baseline names.
+	earlier *lintreport.Baseline
 }
 
 func (f *lintFlags) register(cmd *cobra.Command) {
@@ -40,6 +43,7 @@ func (f *lintFlags) register(cmd *cobra.Command) {
 	fs.StringVarP(&f.namespace, "namespace", "n", "", `namespace of objects that name none (default "default")`)
 	fs.StringVar(&f.calicoVersion, "calico-version", "", "release of Calico, such as 3.31 (default: what the cluster facts say, else the newest known)")
 	fs.StringVar(&f.ciliumVersion, "cilium-version", "", "release of Cilium, such as 1.20 (default: the same way)")
+	fs.StringVar(&f.baseline, "baseline", "", "JSON report of an earlier run: only findings that it does not have are shown and count")
 	fs.StringVar(&f.config, "config", "", "the configuration, or none (default: "+config.Name+" here or in a directory above)")
 	for _, c := range f.choices() {
 		values := slices.DeleteFunc(c.values, func(v string) bool { return v == "" })
