@@ -107,6 +107,9 @@ func (b *builder) nodes() {
 // spacesFor adds the namespaces that are named, one for each set of labels that is asked for, and one with none.
 func (b *builder) spacesFor() {
 	add := func(name string, of labels) {
+		if b.facts.KnowsNamespaces() {
+			return // those that are given are all there are
+		}
 		all := maps.Clone(of)
 		if all == nil {
 			all = labels{}
@@ -148,6 +151,9 @@ func (b *builder) podsFor() {
 				b.pod(ns, fmt.Sprintf("account-%d", k+1), nil, name)
 			}
 		}
+	}
+	if b.facts.Complete && b.facts.ServiceAccounts != nil {
+		return
 	}
 	for k, w := range b.accounts {
 		name := fmt.Sprintf("synthetic-%d", k+1)

@@ -35,6 +35,8 @@ func TestWhatIsGivenStands(t *testing.T) {
 			func(w *World) bool { return w.Facts.Namespaces["shop"].Labels["env"] == "prod" }},
 		"a namespace that no policy names": {"apiVersion: v1\nkind: Namespace\nmetadata: {name: pay}",
 			func(w *World) bool { return w.Facts.Pods["pay/bare"] != nil }},
+		"all namespaces": {"apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\napiVersion: policyferry.io/v1alpha1\nkind: ClusterFacts\nspec: {complete: true}",
+			func(w *World) bool { return len(w.Facts.Namespaces) == 1 && w.Facts.Pods["shop/bare"] != nil }},
 		"a node": {"apiVersion: v1\nkind: Node\nmetadata: {name: alpha}\nstatus: {addresses: [{type: InternalIP, address: 172.16.0.1}]}",
 			func(w *World) bool { return len(w.Facts.Nodes) == 1 && w.Facts.Pods["shop/bare"].Node == "alpha" }},
 		"settings": {"apiVersion: policyferry.io/v1alpha1\nkind: ClusterFacts\nspec: {cilium: {sctp: true}}",
