@@ -62,7 +62,7 @@ policyferry itself; 4 if a verdict is not known.`,
 	fs.StringVar(&f.leftVersion, "left-version", "", "release of the left CNI (default: what the cluster facts say, else the newest known)")
 	fs.StringVar(&f.rightVersion, "right-version", "", "release of the right CNI (default: the same way)")
 	fs.StringVar(&f.allow, "allow", "none", "differences that are no failure: none, or less (the right set may allow less)")
-	fs.IntVar(&f.max, "max", 20, "differences to show; 0 for all")
+	fs.IntVar(&f.max, "max", 20, "differences to show, 0 for all; in JSON all are the default")
 	fs.StringVar(&f.format, "format", "text", "format of the answer: text or json")
 	fs.StringVar(&f.why, "why", "", `trace one connection through both sets: "FROM TO PROTOCOL/PORT"`)
 	fs.BoolVar(&f.engines, "engines", false, "ask the CNIs' own policy code for the verdicts")
@@ -107,6 +107,9 @@ func (f *verifyFlags) check(paths []string) error {
 }
 
 func runVerify(cmd *cobra.Command, f *verifyFlags, args []string) error {
+	if f.format == "json" && !cmd.Flags().Changed("max") {
+		f.max = 0 // a program can pass over what it does not want
+	}
 	progress := newProgress(cmd.ErrOrStderr())
 	defer progress.done()
 	progress.stage("reading")
