@@ -25,6 +25,7 @@ func (d *dialect) fitNamed(f *fitted, class model.Class, dir model.Direction) {
 		f.lower.Traffic, f.upper.Traffic = traffic.Set{}, traffic.Set{}
 		return
 	}
+	d.fitSCTPNames(f)
 	if dir == model.Ingress {
 		if class == model.HostSubjects {
 			d.fitNamedOnHosts(f)
@@ -41,6 +42,27 @@ func (d *dialect) fitNamed(f *fitted, class model.Class, dir model.Direction) {
 	f.lower.Peer = model.Pods(f.lower.Peer.Pods)
 	if len(f.upper.Named) > 0 {
 		f.upper.Peer = model.Pods(f.upper.Peer.Pods)
+	}
+}
+
+// sctpWithoutPorts reports whether SCTP passes connection tracking, as any protocol does with extended protocols on,
+// while its ports are not looked for: an entry with a port then matches no packet (bpf/lib/conntrack.h).
+func (d *dialect) sctpWithoutPorts() bool { return d.extendedProtocols() && !d.sctp() }
+
+// sctpReason says why ports of SCTP cannot be said.
+var sctpReason = reason{code: diag.Setting, hint: cluster.FactSCTP.Hint(),
+	what: "Cilium lets SCTP pass with enable-extended-ip-protocols and does not look for its ports unless sctp.enabled is on"}
+
+// fitSCTPNames gives up on named ports of SCTP where its ports are not looked for.
+func (d *dialect) fitSCTPNames(f *fitted) {
+	others := slices.DeleteFunc(slices.Clone(f.lower.Named), func(n model.NamedPort) bool { return n.Protocol == traffic.ProtoSCTP })
+	if len(others) == len(f.lower.Named) || !d.sctpWithoutPorts() {
+		return
+	}
+	f.why = append(f.why, sctpReason)
+	f.upper.Named = nil
+	if f.lower.Named = others; len(others) == 0 {
+		f.lower.Traffic = traffic.Set{}
 	}
 }
 
@@ -96,7 +118,7 @@ func (d *dialect) portsAgree(names []model.NamedPort) bool {
 // (pkg/defaults/defaults.go).
 func (d *dialect) sctpNeedsSetting(r *model.Rule, b model.Box) {
 	names := !b.Traffic.Ports(traffic.ProtoSCTP).IsEmpty() && len(b.Traffic.Whole().Numbers()) < 16
-	if r.Action == model.Allow && names && !d.sctp() {
+	if r.Action == model.Allow && names && !d.sctp() && !d.sctpWithoutPorts() {
 		d.note(r.Origin, diag.Setting, cluster.FactSCTP.Hint(), "Cilium drops SCTP unless sctp.enabled is on, so this part is allowed only then")
 	}
 }

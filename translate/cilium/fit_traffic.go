@@ -32,11 +32,17 @@ func (d *dialect) fitTraffic(t traffic.Set) fittedTraffic {
 	}
 	var f fittedTraffic
 	for _, proto := range portedProtocols {
-		if ports := t.Ports(proto); !ports.IsEmpty() {
+		ports := t.Ports(proto)
+		switch {
+		case ports.IsEmpty():
+		case proto == traffic.ProtoSCTP && !ports.IsAll() && d.sctpWithoutPorts():
+			f.upper = f.upper.Union(traffic.Protocol(proto))
+			f.why = append(f.why, sctpReason)
+		default:
 			f.lower = f.lower.Union(traffic.PortsOfProtocol(proto, ports))
 		}
 	}
-	f.upper = f.lower
+	f.upper = f.upper.Union(f.lower)
 	for _, family := range families {
 		f.icmp(family.version, family.proto, t.ICMP(family.version))
 	}
