@@ -3,7 +3,7 @@ package fields
 import (
 	"reflect"
 
-	ciliumv2 "github.com/cilium/cilium/pkg/k8s/apis/cilium.io/v2"
+	"github.com/cilium/cilium/pkg/policy/api"
 	calicov3 "github.com/projectcalico/api/pkg/apis/projectcalico/v3"
 	networkingv1 "k8s.io/api/networking/v1"
 	"sigs.k8s.io/network-policy-api/apis/v1alpha1"
@@ -26,6 +26,20 @@ func (k Kind) String() string {
 	return k.Kind
 }
 
+// policy and cidrGroup have the fields of Cilium's kinds, to which a test holds them. The package in which Cilium defines
+// the kinds themselves links much of its agent, and lint uses this one.
+type (
+	policy struct {
+		Spec  *api.Rule
+		Specs api.Rules
+	}
+	cidrGroup struct {
+		Spec struct {
+			ExternalCIDRs []api.CIDR `json:"externalCIDRs"`
+		}
+	}
+)
+
 // Kinds lists the kinds: Calico's, Cilium's, then the standard ones that both read.
 func Kinds() []Kind {
 	return []Kind{
@@ -39,9 +53,9 @@ func Kinds() []Kind {
 		calico[calicov3.TierSpec]("Tier", false),
 		calico[calicov3.HostEndpointSpec]("HostEndpoint", false),
 		calico[calicov3.ProfileSpec]("Profile", false),
-		cilium[ciliumv2.CiliumNetworkPolicy]("CiliumNetworkPolicy", true),
-		cilium[ciliumv2.CiliumClusterwideNetworkPolicy]("CiliumClusterwideNetworkPolicy", false),
-		cilium[ciliumv2.CiliumCIDRGroup]("CiliumCIDRGroup", false),
+		cilium[policy]("CiliumNetworkPolicy", true),
+		cilium[policy]("CiliumClusterwideNetworkPolicy", false),
+		cilium[cidrGroup]("CiliumCIDRGroup", false),
 		standard[networkingv1.NetworkPolicySpec]("networking.k8s.io/v1", "NetworkPolicy", true),
 		standard[v1alpha2.ClusterNetworkPolicySpec]("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy", false),
 		standard[v1alpha1.AdminNetworkPolicySpec]("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy", false),
