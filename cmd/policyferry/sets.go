@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"slices"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/translate/parallel"
 	"github.com/policyferry/policyferry/translate/source"
 	"github.com/policyferry/policyferry/validate/engines"
 	"github.com/policyferry/policyferry/validate/equiv"
@@ -89,6 +91,20 @@ func (r *setReader) world(sets ...*givenSet) (*world.World, error) {
 		return nil, &exit{ExitUsage, "the cluster facts cannot be used, so nothing is judged", ""}
 	}
 	return w, nil
+}
+
+// bothSides makes both judges at the same time.
+func bothSides(w *world.World, left, right *givenSet) (a, b *equiv.Side, err error) {
+	type made struct {
+		side *equiv.Side
+		err  error
+	}
+	sets := []*givenSet{left, right}
+	both := parallel.Map(2, func(i int) made {
+		s, err := side(w, sets[i])
+		return made{s, err}
+	})
+	return both[0].side, both[1].side, cmp.Or(both[0].err, both[1].err)
 }
 
 // side makes the judge of a set, of a release that is known.

@@ -125,11 +125,7 @@ func runVerify(cmd *cobra.Command, f *verifyFlags, args []string) error {
 		progress.done()
 		return err
 	}
-	a, err := side(w, left)
-	if err != nil {
-		return err
-	}
-	b, err := side(w, right)
+	a, b, err := bothSides(w, left, right)
 	if err != nil {
 		return err
 	}

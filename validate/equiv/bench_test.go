@@ -8,6 +8,7 @@ import (
 
 	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/compat"
+	"github.com/policyferry/policyferry/translate/parallel"
 	"github.com/policyferry/policyferry/translate/source"
 )
 
@@ -98,15 +99,16 @@ func (e estate) compare(b *testing.B) {
 	left, right := parse(b, e.network()), parse(b, e.cilium())
 	var result *Result
 	for b.Loop() {
-		l, err := NewSide(Set{CNI: compat.Calico, Documents: left}, facts, nil)
-		if err != nil {
-			b.Fatal(err)
-		}
-		r, err := NewSide(Set{CNI: compat.Cilium, Documents: right}, facts, nil)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if result, err = Compare(l, r, facts, Options{Explain: 20}); err != nil {
+		sets := []Set{{CNI: compat.Calico, Documents: left}, {CNI: compat.Cilium, Documents: right}}
+		sides := parallel.Map(2, func(i int) *Side { // as verify does
+			s, err := NewSide(sets[i], facts, nil)
+			if err != nil {
+				panic(err)
+			}
+			return s
+		})
+		var err error
+		if result, err = Compare(sides[0], sides[1], facts, Options{Explain: 20}); err != nil {
 			b.Fatal(err)
 		}
 	}
