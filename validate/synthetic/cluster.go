@@ -84,12 +84,36 @@ func (b *builder) add(o object) {
 	b.text.WriteByte('\n')
 }
 
+// apiServer adds the Service by which policies name the API server, with the servers that are stated behind it.
+func (b *builder) apiServer() {
+	addresses, port, family := []string{"192.168.10.1"}, 6443, "IPv4"
+	if servers := b.facts.APIServers; len(servers) > 0 {
+		addresses, port = nil, int(servers[0].Port())
+		if servers[0].Addr().Is6() {
+			family = "IPv6"
+		}
+		for _, s := range servers {
+			if s.Addr().Is6() == servers[0].Addr().Is6() {
+				addresses = append(addresses, s.Addr().String())
+			}
+		}
+	}
+	b.add(object{"apiVersion": "v1", "kind": "Service", "metadata": object{"name": "kubernetes", "namespace": "default"},
+		"spec": object{"ports": []object{{"name": "https", "port": 443, "targetPort": port}}}})
+	b.add(object{"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": family,
+		"metadata":  object{"name": "kubernetes", "namespace": "default", "labels": object{"kubernetes.io/service-name": "kubernetes"}},
+		"ports":     []object{{"name": "https", "port": port, "protocol": "TCP"}},
+		"endpoints": []object{{"addresses": addresses, "conditions": object{"ready": true}}},
+	})
+}
+
 // nodes adds two nodes, if none is given, and the ranges from which a cluster like kubeadm's takes its addresses.
 func (b *builder) nodes() {
 	b.state(object{
 		"podCIDRs": []string{podRange}, "serviceCIDRs": []string{"10.96.0.0/12"}, "nodeCIDRs": []string{nodeRange},
 		"apiServers": []string{"192.168.10.1:6443"}, "complete": true,
 	})
+	b.apiServer()
 	if b.homes = slices.Sorted(maps.Keys(b.facts.Nodes)); len(b.homes) > 0 {
 		return
 	}

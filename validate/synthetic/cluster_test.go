@@ -64,6 +64,9 @@ func TestCluster(t *testing.T) {
 			t.Errorf("there is no pod that is %s", name)
 		}
 	}
+	if svc := facts.Service("default", "kubernetes"); svc == nil || len(svc.Backends) != 1 || svc.Backends[0].Port != 6443 {
+		t.Errorf("the API server is %+v", svc)
+	}
 	if found := facts.PodsWith(func(p *cluster.Pod) bool { _, ok := p.Labels["host"]; return ok }); len(found) > 0 {
 		t.Error("a reserved label became one of a pod")
 	}
