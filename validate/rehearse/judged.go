@@ -1,0 +1,127 @@
+package rehearse
+
+// Difference stands for all connections that differ in the same way by the same policies.
+type Difference struct {
+	// Kind is opens, closes or unknown.
+	Kind    string  `json:"kind"`
+	Witness Witness `json:"witness"`
+	// Pairs counts pairs of ends, Connections pairs of addresses with a protocol and a port.
+	Pairs       int     `json:"pairs"`
+	Connections float64 `json:"connections"`
+	Before      Judged  `json:"before"`
+	After       Judged  `json:"after"`
+}
+
+// Witness is one connection; Text is how --why and eval take it.
+type Witness struct {
+	Text     string `json:"text"`
+	From     string `json:"from"`
+	To       string `json:"to"`
+	Traffic  string `json:"traffic"`
+	Protocol uint8  `json:"protocol"`
+	Port     uint16 `json:"port,omitempty"`
+}
+
+// Judged is a verdict on a connection, and the rules that decided.
+type Judged struct {
+	Egress  string      `json:"egress"`
+	Ingress string      `json:"ingress"`
+	Why     string      `json:"why,omitempty"`
+	By      []JudgeStep `json:"by"`
+}
+
+// JudgeStep is one rule, or a default.
+type JudgeStep struct {
+	End    string `json:"end"`
+	Policy string `json:"policy,omitempty"`
+	Path   string `json:"path,omitempty"`
+	Where  string `json:"where,omitempty"`
+	What   string `json:"what"`
+}
+
+// Compared is the extent of a comparison.
+type Compared struct {
+	Pods    int   `json:"pods"`
+	Classes int   `json:"classes"`
+	Nodes   int   `json:"nodes"`
+	Ranges  int   `json:"ranges"`
+	Judged  int64 `json:"judged"`
+}
+
+// RoundTrip is what comes back when the output is translated to the source's CNI again.
+type RoundTrip struct {
+	// Answer is equivalent, less, more, incomparable or unknown, of what comes back beside the source.
+	Answer      string       `json:"answer"`
+	Summary     Summary      `json:"summary"`
+	Differences []Difference `json:"differences"`
+	Omitted     int          `json:"omitted"`
+}
+
+// Matrix says who reaches whom, before and after, by workload.
+type Matrix struct {
+	// Ends are the rows and columns.
+	Ends []MatrixEnd `json:"ends"`
+	// Reaches are the distinct contents of cells.
+	Reaches []Reach `json:"reaches"`
+	// Rows has a text for each end as the source: for the ends as destinations, in order, the index of the reach, with
+	// *N after it for N cells in a row that have the same: "0*3,2,0*8".
+	Rows []string `json:"rows"`
+	// By is workload, or namespace if there are too many workloads.
+	By string `json:"by"`
+}
+
+// MatrixEnd is a group of pods, the nodes, or all addresses outside of the cluster.
+type MatrixEnd struct {
+	// Kind is pods, nodes or outside.
+	Kind      string `json:"kind"`
+	Namespace string `json:"namespace,omitempty"`
+	Name      string `json:"name"`
+	// Members counts pods or nodes, and ranges of addresses outside.
+	Members int `json:"members"`
+}
+
+// Reach is what is allowed between two ends.
+type Reach struct {
+	// Before and After are all, none, unknown, or a list such as "tcp/80, udp/53"; of ends with several members it is
+	// what any of them may.
+	Before string `json:"before"`
+	After  string `json:"after"`
+	// Change is same, opens, closes, both or unknown.
+	Change string `json:"change"`
+	// Differences are indexes into those of the estate.
+	Differences []int `json:"differences"`
+}
+
+// Replay sums up how observed flows fare.
+type Replay struct {
+	// Files were read; Lines counts their lines, Bad those that are no flow.
+	Files []string `json:"files"`
+	Lines int64    `json:"lines"`
+	Bad   int64    `json:"bad"`
+	// From and Until bound the time of the flows.
+	From  string `json:"from,omitempty"`
+	Until string `json:"until,omitempty"`
+	// Connections are distinct; the other counts divide them.
+	Connections int64 `json:"connections"`
+	Same        int64 `json:"same"`
+	WouldDrop   int64 `json:"wouldDrop"`
+	WouldPass   int64 `json:"wouldPass"`
+	Unjudged    int64 `json:"unjudged"`
+	// Flows are those that are not the same, by how often they were seen.
+	Flows []ReplayFlow `json:"flows"`
+	// Unused are rules that no flow used.
+	Unused []string `json:"unused"`
+}
+
+// ReplayFlow is a connection that was seen.
+type ReplayFlow struct {
+	// Kind is drop (it was forwarded and would be dropped), pass (the contrary) or unjudged.
+	Kind    string `json:"kind"`
+	From    string `json:"from"`
+	To      string `json:"to"`
+	Traffic string `json:"traffic"`
+	Seen    int64  `json:"seen"`
+	Why     string `json:"why,omitempty"`
+	Before  Judged `json:"before"`
+	After   Judged `json:"after"`
+}
