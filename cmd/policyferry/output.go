@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -107,8 +108,8 @@ func layOut(f *translateFlags, outputs []translate.Output) ([]emit.File, error) 
 		if f.layout == "mirror" {
 			name = mirrorFile(o)
 		}
-		path := filepath.Join(f.output, name+"."+f.format)
-		groups[path] = append(groups[path], o)
+		file := filepath.Join(f.output, name+"."+f.format)
+		groups[file] = append(groups[file], o)
 	}
 	var files []emit.File
 	for path, group := range groups {
@@ -137,8 +138,8 @@ func mirrorFile(o translate.Output) string {
 	if o.File == "" {
 		return "policyferry"
 	}
-	clean := filepath.Clean("/" + filepath.ToSlash(o.File))
-	return strings.TrimPrefix(strings.TrimSuffix(clean, filepath.Ext(clean)), "/")
+	clean := path.Clean("/" + filepath.ToSlash(strings.TrimPrefix(o.File, filepath.VolumeName(o.File))))
+	return strings.TrimPrefix(strings.TrimSuffix(clean, path.Ext(clean)), "/")
 }
 
 // safe keeps a name from leaving its directory.

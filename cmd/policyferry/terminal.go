@@ -21,7 +21,10 @@ func isTerminal(w io.Writer) bool {
 type paint struct{ on bool }
 
 func painter(w io.Writer) paint {
-	return paint{isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
+	if !isTerminal(w) || os.Getenv("NO_COLOR") != "" {
+		return paint{}
+	}
+	return paint{ansi(w.(*os.File))}
 }
 
 func (p paint) with(s string, attributes ...color.Attribute) string {

@@ -44,7 +44,7 @@ func (r *reader) expand(path string) []string {
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		r.unreadable(path, err)
+		r.unreadable(displayName(path), err)
 		return nil
 	}
 	if !info.IsDir() {
@@ -54,7 +54,7 @@ func (r *reader) expand(path string) []string {
 	// WalkDir goes through each directory in lexical order, so the result does not depend on the file system.
 	err = filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
-			r.unreadable(p, err)
+			r.unreadable(displayName(p), err)
 			return nil
 		}
 		if manifest(p) && regular(p, d) {
@@ -63,16 +63,17 @@ func (r *reader) expand(path string) []string {
 		return nil
 	})
 	if err != nil {
-		r.unreadable(path, err)
+		r.unreadable(displayName(path), err)
 	}
 	return files
 }
 
+// displayName is the name of a path in positions, in annotations and in every format: the same on each system.
 func displayName(path string) string {
 	if path == "-" {
 		return Stdin
 	}
-	return path
+	return filepath.ToSlash(path)
 }
 
 func manifest(path string) bool {
@@ -99,7 +100,7 @@ func (r *reader) open(path string, stdin io.Reader) {
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {
-			r.unreadable(path, err)
+			r.unreadable(displayName(path), err)
 			return
 		}
 		defer f.Close()
