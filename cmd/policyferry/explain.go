@@ -49,11 +49,18 @@ severity and effect.`,
 	}
 }
 
-func completeCodes(_ *cobra.Command, _ []string, prefix string) ([]string, cobra.ShellCompDirective) {
+// completeCodes completes a code by its number or, once a letter of it is typed that no number has, by its name. Codes
+// that stand before, with a comma behind, stay.
+func completeCodes(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+	last := strings.LastIndex(word, ",") + 1
+	before, prefix := word[:last], word[last:]
 	var out []string
 	for _, c := range diag.Codes() {
-		if strings.HasPrefix(c.ID, strings.ToUpper(prefix)) {
-			out = append(out, c.ID+"\t"+c.Title)
+		switch {
+		case strings.HasPrefix(c.ID, strings.ToUpper(prefix)):
+			out = append(out, before+c.ID+"\t"+c.Title)
+		case prefix != "" && strings.HasPrefix(c.Name, prefix):
+			out = append(out, before+c.Name+"\t"+c.Title)
 		}
 	}
 	return out, cobra.ShellCompDirectiveNoFileComp

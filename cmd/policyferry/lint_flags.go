@@ -45,11 +45,10 @@ func (f *lintFlags) register(cmd *cobra.Command) {
 	fs.StringVar(&f.ciliumVersion, "cilium-version", "", "release of Cilium, such as 1.20 (default: the same way)")
 	fs.StringVar(&f.baseline, "baseline", "", "JSON report of an earlier run: only findings that it does not have are shown and count")
 	fs.StringVar(&f.config, "config", "", "the configuration, or none (default: "+config.Name+" here or in a directory above)")
-	for _, c := range f.choices() {
-		values := slices.DeleteFunc(c.values, func(v string) bool { return v == "" })
-		must(cmd.RegisterFlagCompletionFunc(c.flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)))
-	}
-	must(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(lintreport.Names(), cobra.ShellCompDirectiveNoFileComp)))
+	completeChoices(cmd, f.choices())
+	must(cmd.RegisterFlagCompletionFunc("format", completeFormats))
+	must(cmd.MarkFlagFilename("baseline", "json"))
+	must(cmd.MarkFlagFilename("config", "yaml", "yml"))
 }
 
 func (f *lintFlags) choices() []choice {
@@ -104,4 +103,12 @@ func (f *lintFlags) targets() []lint.Target {
 func (f *lintFlags) fails(x lint.Finding) bool {
 	severity, err := diag.ParseSeverity(f.failOn)
 	return err == nil && x.Severity >= severity
+}
+
+// completeFormats completes the name of a format, and behind FORMAT= leaves the file to the shell.
+func completeFormats(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+	if strings.Contains(word, "=") {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	return lintreport.Names(), cobra.ShellCompDirectiveNoFileComp
 }

@@ -4,5 +4,6 @@ package main
 import "os"
 
 func main() {
-	os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	called, args := calledAs(os.Args)
+	os.Exit(run(called, args, os.Stdin, os.Stdout, os.Stderr))
 }

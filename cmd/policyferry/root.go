@@ -41,7 +41,11 @@ func usage(hint, format string, args ...any) error {
 
 // Main runs the program and returns its exit code. It touches nothing but what it is given and the files that the
 // arguments name.
-func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	return run(alone, args, stdin, stdout, stderr)
+}
+
+func run(called invocation, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	defer func() {
 		if p := recover(); p != nil {
 			fmt.Fprintf(stderr, "policyferry: internal error: %v (PF9003)\n%s", p, debug.Stack())
@@ -50,6 +54,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 		}
 	}()
 	root := newRoot(stdin, stdout, stderr)
+	called.present(root)
 	root.SetArgs(args)
 	err := root.Execute()
 	var e *exit
@@ -67,7 +72,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 		fmt.Fprintf(stderr, "policyferry: %s\n", e.message)
 	}
 	if e.hint != "" {
-		fmt.Fprintf(stderr, "hint: %s\n", e.hint)
+		fmt.Fprintf(stderr, "hint: %s\n", called.speaker(root)(e.hint))
 	}
 	return e.code
 }
@@ -100,7 +105,7 @@ the source denies: what cannot be said exactly is made narrower, or refused.`,
 		return usage("see "+cmd.CommandPath()+" --help", "%v", err)
 	})
 	root.AddCommand(newVerify(), newEval())
-	root.AddCommand(newTranslate(), newLint(), newConfig(), newExplain(), newVersion(), newCompletion())
+	root.AddCommand(newTranslate(), newLint(), newConfig(), newExplain(), newVersion(), newCompletion(), newMan())
 	root.SetHelpCommand(newHelp())
 	return root
 }

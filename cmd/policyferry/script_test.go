@@ -16,7 +16,7 @@ var update = flag.Bool("update", false, "rewrite the expected files of the scrip
 
 // TestMain makes policyferry a command of the scripts, run by this very binary.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"policyferry": main})
+	testscript.Main(m, map[string]func(){"policyferry": main, "kubectl-policyferry": main, "kubectl_complete-policyferry": main})
 }
 
 // TestScripts runs the scripts, each in an empty directory with the cast of the stories beside its own files.
