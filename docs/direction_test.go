@@ -59,7 +59,7 @@ func mayImport(pkg, imported string) bool {
 		return false
 	case strings.HasPrefix(pkg, "validate/schema"):
 		return strings.HasPrefix(imported, "validate/schema") || slices.Contains(judge, imported) || imported == "translate"
-	case strings.HasPrefix(pkg, "validate/"), pkg == "fixtures":
+	case strings.HasPrefix(pkg, "validate/"), pkg == "fixtures", strings.HasPrefix(pkg, "fixtures/"):
 		return !strings.HasPrefix(imported, "cmd/")
 	}
 	return strings.HasPrefix(pkg, "cmd/") || pkg == "docs"
