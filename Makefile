@@ -3,12 +3,12 @@
 GO ?= go
 ENGINES := $(CURDIR)/bin
 
-.PHONY: build check test vet engines laws fuzz-engines mutants bench fuzz
+.PHONY: build check test vet engines pages cross laws fuzz-engines mutants bench fuzz
 
 build:
 	$(GO) build -trimpath -ldflags '-s -w' -o bin/policyferry ./cmd/policyferry
 
-check: vet engines test
+check: vet engines test cross
 
 # Formatting and vet, in every module.
 vet:
@@ -16,6 +16,7 @@ vet:
 	$(GO) vet ./...
 	cd validate/engines/calico && $(GO) vet ./...
 	cd validate/engines/cilium && $(GO) vet ./...
+	cd release && $(GO) vet ./...
 
 # The CNIs' own policy code, as programs that judge policies. The tests of the main module use them.
 engines:
@@ -31,6 +32,26 @@ test: engines
 	$(FIND_ENGINES) $(GO) test -timeout 30m ./...
 	cd validate/engines/calico && $(GO) test ./...
 	cd validate/engines/cilium && $(GO) test ./...
+	cd release && $(GO) test ./...
+
+# What a release carries beside the program: its man pages and completions, in bin/. VERSION and DATE are those of the
+# release.
+PAGES ?= bin
+pages:
+	rm -rf $(PAGES)/man $(PAGES)/completions
+	mkdir -p $(PAGES)/man $(PAGES)/completions
+	$(GO) build -ldflags "-X main.releaseVersion=$(VERSION) -X main.releaseDate=$(DATE)" -o $(PAGES)/policyferry-pages ./cmd/policyferry
+	$(PAGES)/policyferry-pages man $(PAGES)/man
+	$(PAGES)/policyferry-pages completion bash > $(PAGES)/completions/policyferry.bash
+	$(PAGES)/policyferry-pages completion zsh > $(PAGES)/completions/_policyferry
+	$(PAGES)/policyferry-pages completion fish > $(PAGES)/completions/policyferry.fish
+	$(PAGES)/policyferry-pages completion powershell > $(PAGES)/completions/policyferry.ps1
+	rm $(PAGES)/policyferry-pages
+
+# The program for systems that this one is not.
+cross:
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/policyferry
+	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/policyferry
 
 # Laws on many more random sets than make test runs; SEEDS and FIRST choose them.
 SEEDS ?= 5000
