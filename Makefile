@@ -3,6 +3,9 @@
 GO ?= go
 ENGINES := $(CURDIR)/bin
 
+# Nothing here needs C, and with one setting for everything each package is compiled once.
+export CGO_ENABLED = 0
+
 .PHONY: build check test vet engines pages cross laws fuzz-engines mutants bench fuzz
 
 build:
@@ -20,8 +23,8 @@ vet:
 
 # The CNIs' own policy code, as programs that judge policies. The tests of the main module use them.
 engines:
-	cd validate/engines/calico && CGO_ENABLED=0 $(GO) build -o $(ENGINES)/ ./cmd/policyferry-engine-calico
-	cd validate/engines/cilium && CGO_ENABLED=0 $(GO) build -o $(ENGINES)/ ./cmd/policyferry-engine-cilium
+	cd validate/engines/calico && $(GO) build -o $(ENGINES)/ ./cmd/policyferry-engine-calico
+	cd validate/engines/cilium && $(GO) build -o $(ENGINES)/ ./cmd/policyferry-engine-cilium
 
 # What the tests need to find the engines; each skips with a message without them.
 FIND_ENGINES = POLICYFERRY_ENGINES=$(ENGINES) \
@@ -50,8 +53,8 @@ pages:
 
 # The program for systems that this one is not.
 cross:
-	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/policyferry
-	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/policyferry
+	GOOS=windows GOARCH=amd64 $(GO) build -o /dev/null ./cmd/policyferry
+	GOOS=darwin GOARCH=arm64 $(GO) build -o /dev/null ./cmd/policyferry
 
 # Laws on many more random sets than make test runs; SEEDS and FIRST choose them.
 SEEDS ?= 5000
