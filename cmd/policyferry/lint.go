@@ -35,10 +35,16 @@ writes one.
 Findings go to standard output, one line each with its position and code, and below
 it a hint; policyferry explain CODE says more.
 
+With --fix what can be said clearer is rewritten in place, and only where policyferry
+verify proves that the same is enforced; every other byte of the file stays. With - the
+fixed text goes to standard output. --fix-unsafe also makes fixes that change what is
+enforced, such as corrected typing mistakes. --diff shows what would be written.
+
 The exit code is 0 if nothing was found at or above --fail-on, 1 if something was, 2
 if a path or the command line cannot be used, and 3 after a fault of policyferry.`,
 		Example: `  policyferry lint policies/
   helm template chart/ | policyferry lint -
+  policyferry lint --fix policies/
   policyferry lint --portable-to both --cluster facts/ policies/
   policyferry lint --fail-on warning --format text --format json=lint.json policies/`,
 		DisableFlagsInUseLine: true,
@@ -58,38 +64,71 @@ if a path or the command line cannot be used, and 3 after a fault of policyferry
 }
 
 func runLint(cmd *cobra.Command, f *lintFlags, args []string) error {
-	stderr := cmd.ErrOrStderr()
-	progress := newProgress(stderr)
+	progress := newProgress(cmd.ErrOrStderr())
 	defer progress.done()
 	progress.stage("reading")
-	set, problems := source.Read(args, cmd.InOrStdin(), source.Options{})
+	run, cluster, err := f.read(cmd, args)
+	if err != nil {
+		progress.done()
+		return err
+	}
+	judge := func(set *source.Set, problems diag.List) (*lint.Result, error) {
+		r, err := lint.Run(set.Documents, lint.Options{
+			CNI: compat.CNI(f.cni), PortableTo: f.targets(), CalicoVersion: f.calicoVersion, CiliumVersion: f.ciliumVersion,
+			Cluster: cluster, DefaultNamespace: f.namespace, Reading: problems, Remarks: set.Remarks, Texts: set.Texts,
+		})
+		if err == nil {
+			r.Findings = f.weigh(r.Findings)
+		}
+		return r, err
+	}
+	progress.stage("judging")
+	if run.result, err = judge(run.set, run.problems); err != nil {
+		return err
+	}
+	if f.fixing() {
+		progress.stage("fixing")
+		if err := f.mend(run, cluster, judge); err != nil {
+			return err
+		}
+	}
+	progress.done()
+	return f.finish(cmd, run)
+}
+
+// read reads the policies and what is known of the cluster.
+func (f *lintFlags) read(cmd *cobra.Command, args []string) (*lintRun, []*source.Document, error) {
+	set, problems := source.Read(args, cmd.InOrStdin(), source.Options{KeepText: true})
 	problems = f.withoutExcluded(set, problems)
 	facts, more := source.Read(f.cluster, nil, source.Options{})
 	if unreadable(more) {
-		progress.done()
-		printFindings(stderr, more.Sorted())
-		return &exit{ExitUsage, "the cluster facts cannot be read, so nothing is judged", ""}
+		printFindings(cmd.ErrOrStderr(), more.Sorted())
+		return nil, nil, &exit{ExitUsage, "the cluster facts cannot be read, so nothing is judged", ""}
 	}
 	if err := unusable(problems, set); err != nil {
-		return err
+		return nil, nil, err
 	}
-	progress.stage("judging")
-	result, err := lint.Run(set.Documents, lint.Options{
-		CNI: compat.CNI(f.cni), PortableTo: f.targets(), CalicoVersion: f.calicoVersion, CiliumVersion: f.ciliumVersion,
-		Cluster: facts.Documents, DefaultNamespace: f.namespace, Reading: problems, Remarks: set.Remarks,
-	})
-	if err != nil {
-		return err
-	}
-	progress.done()
-	result.Findings = f.weigh(result.Findings)
-	known := 0
+	return &lintRun{set: set, problems: problems}, facts.Documents, nil
+}
+
+// finish writes what was found and fixed, and makes the exit code of it.
+func (f *lintFlags) finish(cmd *cobra.Command, run *lintRun) error {
+	stderr, result, known := cmd.ErrOrStderr(), run.result, 0
 	if f.earlier != nil {
 		result.Findings, known = f.earlier.New(result.Findings)
 	}
-	run := &lintreport.Run{Result: result, Version: version(), Dir: f.dir}
+	if f.fixing() {
+		if err := f.writeFixed(cmd, run); err != nil {
+			return err
+		}
+		f.tellFixed(stderr, run)
+	}
+	told := &lintreport.Run{Result: result, Version: version(), Dir: f.dir, Texts: run.set.Texts}
+	for _, o := range run.fixed {
+		told.Fixed = append(told.Fixed, o.Finding)
+	}
 	for _, format := range f.formats {
-		if err := writeLint(cmd, format, run); err != nil {
+		if err := f.writeLint(cmd, format, told); err != nil {
 			return err
 		}
 	}
@@ -98,7 +137,7 @@ func runLint(cmd *cobra.Command, f *lintFlags, args []string) error {
 		fmt.Fprintf(stderr, "%s of the baseline not shown\n", count(known, "finding", "findings"))
 		f.earlier.Trend(stderr, result.Portability)
 	}
-	if slices.ContainsFunc(result.Findings, f.fails) {
+	if slices.ContainsFunc(result.Findings, f.fails) || f.diff && len(run.texts) > 0 {
 		return &exit{code: ExitFindings}
 	}
 	return nil
@@ -120,12 +159,16 @@ func unusable(problems diag.List, set *source.Set) error {
 }
 
 // writeLint writes the run in a format, NAME for standard output or NAME=FILE.
-func writeLint(cmd *cobra.Command, format string, run *lintreport.Run) error {
+func (f *lintFlags) writeLint(cmd *cobra.Command, format string, run *lintreport.Run) error {
 	name, file, toFile := strings.Cut(format, "=")
+	out := cmd.OutOrStdout()
+	if f.takesStdout() {
+		out = cmd.ErrOrStderr()
+	}
 	var text bytes.Buffer
 	run.Paint = nil
 	if !toFile {
-		run.Paint = painter(cmd.OutOrStdout()).severity
+		run.Paint = painter(out).severity
 	}
 	if err := lintreport.Formats[name].Write(&text, run); err != nil {
 		return fmt.Errorf("writing the findings as %s: %w", name, err)
@@ -136,7 +179,7 @@ func writeLint(cmd *cobra.Command, format string, run *lintreport.Run) error {
 		}
 		return nil
 	}
-	if _, err := cmd.OutOrStdout().Write(text.Bytes()); err != nil {
+	if _, err := out.Write(text.Bytes()); err != nil {
 		return usage("", "writing to standard output: %v", err)
 	}
 	return nil

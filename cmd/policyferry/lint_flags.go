@@ -23,6 +23,7 @@ type lintFlags struct {
 	calicoVersion, ciliumVersion string
 	config                       string
 	baseline                     string
+	fix, fixUnsafe, diff         bool
 
 	// What configure makes of the arguments and the configuration.
 	paths         []string
@@ -44,6 +45,9 @@ func (f *lintFlags) register(cmd *cobra.Command) {
 	fs.StringVar(&f.calicoVersion, "calico-version", "", "release of Calico, such as 3.31 (default: what the cluster facts say, else the newest known)")
 	fs.StringVar(&f.ciliumVersion, "cilium-version", "", "release of Cilium, such as 1.20 (default: the same way)")
 	fs.StringVar(&f.baseline, "baseline", "", "JSON report of an earlier run: only findings that it does not have are shown and count")
+	fs.BoolVar(&f.fix, "fix", false, "rewrite what can be said clearer, where the same is proven to be enforced")
+	fs.BoolVar(&f.fixUnsafe, "fix-unsafe", false, "also make fixes that change what is enforced")
+	fs.BoolVar(&f.diff, "diff", false, "show what --fix, or --fix-unsafe, would write, and write nothing")
 	fs.StringVar(&f.config, "config", "", "the configuration, or none (default: "+config.Name+" here or in a directory above)")
 	completeChoices(cmd, f.choices())
 	must(cmd.RegisterFlagCompletionFunc("format", completeFormats))
@@ -64,6 +68,8 @@ func (f *lintFlags) check(paths []string) error {
 	switch {
 	case len(paths) == 0:
 		return usage("name files or directories, or - for standard input, or set paths in "+config.Name, "there is nothing to judge: no path is given")
+	case f.fixing() && !f.diff && slices.Contains(paths, "-") && len(paths) > 1:
+		return usage("fix the files in another run, or give --diff", "--fix prints the text of standard input, and that is not the only path")
 	case slices.Contains(f.cluster, "-"):
 		return usage("write the facts to a file and name it", "--cluster does not read standard input, which is for policies")
 	}
@@ -78,6 +84,8 @@ func (f *lintFlags) check(paths []string) error {
 			return usage("it takes "+strings.Join(lintreport.Names(), ", ")+", or one of them with =FILE", "--format does not take %q", format)
 		case toFile && file == "":
 			return usage("write --format "+name+"=FILE", "--format %s names no file", format)
+		case !toFile && f.takesStdout() && name != "text":
+			return usage("write --format "+name+"=FILE", "standard output is for the fixed text, so --format %s has no place there", name)
 		case !toFile:
 			printed++
 		}

@@ -35,6 +35,7 @@ func TestLintKeepsToItsSchema(t *testing.T) {
 		"a template": lintOf(t, "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: '{{ .Name }}'}\n", "-"),
 		"moot": lintOf(t, `{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: a},
 			spec: {podSelector: {}, ingress: [{ports: [{port: 80}]}, {}]}}`, "-"),
+		"a typing mistake": lintOf(t, "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: a}\nspec: {endpointSelector: {}, egress: [{toEnities: [all]}]}\n", "-"),
 	} {
 		for _, err := range validator.Validate(v).Errors {
 			t.Errorf("%s: %v", name, err)
@@ -45,7 +46,8 @@ func TestLintKeepsToItsSchema(t *testing.T) {
 			t.Errorf("%s: a key that is not in the schema is valid", name)
 		}
 	}
-	for _, path := range []string{"findings[].hint", "findings[].related[].position.line", "objects[].leaves[].codes[]",
+	for _, path := range []string{"findings[].hint", "findings[].related[].position.line", "findings[].fix.edits[].endColumn",
+		"findings[].fix.reason", "objects[].leaves[].codes[]",
 		"objects[].leaves[].facts[]", "portability[].byNamespace", "releases[]"} {
 		if !seen[path] {
 			t.Errorf("no run has %s, so it is not tested", path)

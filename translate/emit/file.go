@@ -1,6 +1,7 @@
 package emit
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,6 +16,8 @@ type File struct {
 	Data []byte
 	// Replace says that the file may be overwritten whatever it holds.
 	Replace bool
+	// Mode are the permissions that the file gets; 0 means 0644.
+	Mode fs.FileMode
 }
 
 // NotOurs is the error for a file that exists and was not written by policyferry.
@@ -98,7 +101,7 @@ func writeBeside(f File) (string, error) {
 	}
 	_, err = t.Write(f.Data)
 	if err == nil {
-		err = t.Chmod(0o644)
+		err = t.Chmod(cmp.Or(f.Mode, 0o644))
 	}
 	if e := t.Close(); err == nil {
 		err = e

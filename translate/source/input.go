@@ -17,6 +17,8 @@ type Options struct {
 	MaxNodes int
 	// MaxDepth is how deep mappings and lists may stand in each other; default 200.
 	MaxDepth int
+	// KeepText keeps the texts, for whoever wants to change them.
+	KeepText bool
 }
 
 func (o Options) withDefaults() Options {
@@ -55,6 +57,8 @@ type Set struct {
 	Files []string
 	// Remarks are the comments that are meant for policyferry, in the order of the text.
 	Remarks []Remark
+	// Texts are the files' texts by name, if they are kept.
+	Texts map[string][]byte
 }
 
 // ReadInputs reads texts that are already in memory as one set.
@@ -64,6 +68,20 @@ func ReadInputs(inputs []Input, opt Options) (*Set, diag.List) {
 		docs, findings := len(r.set.Documents), r.findings.Len()
 		r.file(in.Name, in.Data)
 		r.empty(in.Name, docs, findings)
+	}
+	return r.set, r.findings
+}
+
+// Reread reads the files of a set again, some of them with other texts. Files that hold no object are no finding any
+// more, since they were one when the set was read.
+func Reread(set *Set, texts map[string][]byte, opt Options) (*Set, diag.List) {
+	r := newReader(opt)
+	for _, name := range set.Files {
+		text, changed := texts[name]
+		if !changed {
+			text = set.Texts[name]
+		}
+		r.file(name, text)
 	}
 	return r.set, r.findings
 }
@@ -87,12 +105,19 @@ type reader struct {
 }
 
 func newReader(opt Options) *reader {
-	return &reader{opt: opt.withDefaults(), set: &Set{}}
+	r := &reader{opt: opt.withDefaults(), set: &Set{}}
+	if opt.KeepText {
+		r.set.Texts = map[string][]byte{}
+	}
+	return r
 }
 
 // file reads one text chunk by chunk, so that a broken document costs only itself.
 func (r *reader) file(name string, data []byte) {
 	r.set.Files = append(r.set.Files, name)
+	if r.opt.KeepText {
+		r.set.Texts[name] = data
+	}
 	r.name, r.allowed = name, maxFindings
 	if int64(len(data)) > r.opt.MaxFileBytes {
 		r.tooLarge()

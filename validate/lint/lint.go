@@ -36,6 +36,8 @@ type Options struct {
 	Reading diag.List
 	// Remarks are the comments in the documents; those that say ignore suppress findings.
 	Remarks []source.Remark
+	// Texts are the texts of the files by name. Without them findings have no fixes.
+	Texts map[string][]byte
 }
 
 // Topic is what a finding is about.
@@ -59,6 +61,8 @@ type Finding struct {
 	diag.Finding
 	Severity diag.Severity
 	Topic    Topic
+	// Fix is the way out as a change of the text, or nil.
+	Fix *Fix
 	// by is the CNI whose reading of a standard policy this is, where several read it.
 	by compat.CNI
 }
@@ -75,6 +79,14 @@ type Result struct {
 	Portability []Score
 	// Releases are those that the sets were judged by.
 	Releases []compat.Release
+	// Sets are the policies that one CNI enforces together, of each CNI.
+	Sets []PolicySet
+}
+
+// PolicySet is all that is given of the policy of one CNI.
+type PolicySet struct {
+	Release   compat.Release
+	Documents []*source.Document
 }
 
 // Object is one policy object.

@@ -14,8 +14,10 @@ import (
 func (l *linter) result() *Result {
 	r := &Result{Portability: l.scores}
 	r.Findings, r.Suppressed = l.suppress(l.sorted())
+	l.propose(r.Findings)
 	for _, s := range l.sets {
 		r.Releases = append(r.Releases, s.release)
+		r.Sets = append(r.Sets, PolicySet{s.release, s.docs})
 	}
 	for _, d := range l.docs {
 		if isPolicy(d.Object) {

@@ -17,8 +17,8 @@ var unreachable = rule{code: diag.Unreachable, set: func(s *set, r *reporter) {
 		for _, d := range []model.Direction{model.Ingress, model.Egress} {
 			var closing selector.Index[closer]
 			for _, p := range tier.Policies {
-				if section := p.Sections[d]; section != nil {
-					for _, c := range unreachableRules(p, section, closing.Near(p.Selected()), r) {
+				if p.Sections[d] != nil {
+					for _, c := range unreachableRules(p, d, closing.Near(p.Selected()), r) {
 						closing.Add(c, p.Subject)
 					}
 				}
@@ -34,7 +34,8 @@ type closer struct {
 }
 
 // unreachableRules reports the rules of one section and returns its closers.
-func unreachableRules(p *model.Policy, section *model.Section, closing []closer, r *reporter) []closer {
+func unreachableRules(p *model.Policy, d model.Direction, closing []closer, r *reporter) []closer {
+	section := p.Sections[d]
 	var out []closer
 	var before []*model.Rule
 	for _, c := range closing {
@@ -43,9 +44,9 @@ func unreachableRules(p *model.Policy, section *model.Section, closing []closer,
 		}
 	}
 	for i, rule := range section.Rules {
-		by := earlier(section.Rules[:i], rule)
+		by := earlier(section.Rules[:i], rule, d == model.Ingress && p.Class == model.PodSubjects)
 		if by == nil {
-			by = earlier(before, rule)
+			by = earlier(before, rule, d == model.Ingress && p.Class == model.PodSubjects)
 		}
 		if by != nil && p.Doc != nil && formOf(p.Doc.Object) == calicoForm {
 			f := r.reportAt(p.Doc, rule.Path, "put it before that rule, or delete it",
@@ -64,14 +65,18 @@ func unreachableRules(p *model.Policy, section *model.Section, closing []closer,
 	return out
 }
 
-// earlier is the first rule that covers another alone, or nil.
-func earlier(rules []*model.Rule, rule *model.Rule) *model.Rule {
+// earlier is the first rule that covers another alone, or nil. What a pod's own node sends it passes whatever policy
+// says (felix/rules/static.go), so among rules about that the node does not count.
+func earlier(rules []*model.Rule, rule *model.Rule, fromHosts bool) *model.Rule {
 	if len(rule.Matches) == 0 || len(rule.Doubts) > 0 {
 		return nil
 	}
 	for _, by := range rules {
 		covered := true
 		for _, box := range rule.Matches {
+			if fromHosts {
+				box.Peer.Host = selector.None()
+			}
 			covered = covered && coversBox(by, box)
 		}
 		if covered {

@@ -181,3 +181,6 @@ func namespaced(kind string) bool {
 	}
 	return false
 }
+
+// hasDoc reports whether a document is one of the set.
+func (s *set) hasDoc(doc *source.Document) bool { return slices.Contains(s.docs, doc) }

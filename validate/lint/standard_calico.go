@@ -6,6 +6,9 @@ import (
 	"github.com/projectcalico/calico/libcalico-go/lib/selector/tokenizer"
 )
 
+// negatedExpression is what a NetworkPolicy says only of single labels.
+const negatedExpression = "the negation of an expression"
+
 func standardCalico(p *policy, r *reporter) {
 	spec := root(p.doc).get("spec")
 	if p.clusterwide() {
@@ -74,7 +77,7 @@ func standardSelector(at field, r *reporter) {
 			return
 		case tokenizer.TokNot:
 			if i+1 < len(tokens) && tokens[i+1].Kind == tokenizer.TokLParen {
-				r.report(at, "write it without the parentheses", "the negation of an expression: %s", noWord)
+				r.report(at, "write it without the parentheses", "%s: %s", negatedExpression, noWord)
 				return
 			}
 		}

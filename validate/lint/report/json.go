@@ -26,6 +26,8 @@ type summary struct {
 	Notes    int `json:"notes"`
 	// Suppressed is the number of findings that comments take away.
 	Suppressed int `json:"suppressed"`
+	// Fixed is the number of findings that this run has fixed.
+	Fixed int `json:"fixed"`
 }
 
 type entry struct {
@@ -39,8 +41,38 @@ type entry struct {
 	Message  string         `json:"message"`
 	Hint     string         `json:"hint,omitempty"`
 	Related  []diag.Related `json:"related,omitempty"`
+	Fix      *fix           `json:"fix,omitempty"`
 	// Fingerprint is that of lint.Fingerprints.
 	Fingerprint string `json:"fingerprint"`
+}
+
+// fix is the way out as a change of the text.
+type fix struct {
+	Title string `json:"title"`
+	// Safe says that the new text is to say the same, and --fix writes it once that is proven. Reason says why not.
+	Safe   bool   `json:"safe"`
+	Reason string `json:"reason,omitempty"`
+	Edits  []span `json:"edits"`
+}
+
+// span is a part of the text that text takes the place of.
+type span struct {
+	Line      int    `json:"line"`
+	Column    int    `json:"column"`
+	EndLine   int    `json:"endLine"`
+	EndColumn int    `json:"endColumn"`
+	Text      string `json:"text"`
+}
+
+func fixOf(f lint.Finding, texts *indexed) *fix {
+	if f.Fix == nil {
+		return nil
+	}
+	out := &fix{Title: f.Fix.Title, Safe: f.Fix.Unsafe == "", Reason: f.Fix.Unsafe}
+	for _, r := range texts.regions(f) {
+		out.Edits = append(out.Edits, span(r))
+	}
+	return out
 }
 
 type object struct {
@@ -80,7 +112,8 @@ func JSON(w io.Writer, run *Run) error {
 	for _, r := range run.Releases {
 		doc.Releases = append(doc.Releases, r.String())
 	}
-	doc.Summary.Objects, doc.Summary.Suppressed = len(run.Objects), len(run.Suppressed)
+	doc.Summary.Objects, doc.Summary.Suppressed, doc.Summary.Fixed = len(run.Objects), len(run.Suppressed), len(run.Fixed)
+	texts := run.indexed()
 	prints := lint.Fingerprints(run.Findings)
 	for i, f := range run.Findings {
 		switch f.Severity {
@@ -92,7 +125,7 @@ func JSON(w io.Writer, run *Run) error {
 			doc.Summary.Notes++
 		}
 		doc.Findings = append(doc.Findings, entry{Code: f.Code.ID, Name: f.Code.Name, Severity: f.Severity.String(), Topic: f.Topic,
-			Position: f.Pos, Object: f.Object, Path: f.Path, Message: f.Message, Hint: f.Hint, Related: f.Related, Fingerprint: prints[i]})
+			Position: f.Pos, Object: f.Object, Path: f.Path, Message: f.Message, Hint: f.Hint, Related: f.Related, Fix: fixOf(f, texts), Fingerprint: prints[i]})
 	}
 	for _, o := range run.Objects {
 		out := object{Object: o.Object, Position: o.Pos, Rules: o.Rules}

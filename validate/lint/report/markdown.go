@@ -65,6 +65,9 @@ func markdownFinding(f lint.Finding) string {
 	if f.Hint != "" {
 		fmt.Fprintf(&out, "  <br>hint: %s\n", markdownText(f.Hint))
 	}
+	if f.Fix != nil {
+		fmt.Fprintf(&out, "  <br>fix: %s\n", markdownText(fixLine(f.Fix)))
+	}
 	return out.String()
 }
 

@@ -15,6 +15,10 @@ type Run struct {
 	*lint.Result
 	// Version is that of policyferry.
 	Version string
+	// Texts are the texts of the files by name, in which the edits of fixes stand.
+	Texts map[string][]byte
+	// Fixed are the findings that were fixed in this run.
+	Fixed []lint.Finding
 	// Dir is the working directory: files below it are named relative to it where a format asks for that. Empty
 	// leaves names as they are.
 	Dir string

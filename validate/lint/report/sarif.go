@@ -38,9 +38,9 @@ func SARIF(w io.Writer, run *Run) error {
 		}
 		r.Tool.Driver.Rules = append(r.Tool.Driver.Rules, rule)
 	}
-	prints := lint.Fingerprints(run.Findings)
+	prints, texts := lint.Fingerprints(run.Findings), run.indexed()
 	for i, f := range run.Findings {
-		r.Results = append(r.Results, sarifResultOf(run, f, slices.Index(codes, f.Code), prints[i]))
+		r.Results = append(r.Results, sarifResultOf(run, f, slices.Index(codes, f.Code), prints[i], texts))
 	}
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
@@ -92,7 +92,7 @@ func links(page string) string {
 	return strings.ReplaceAll(page, "](PF", "]("+pages+"PF")
 }
 
-func sarifResultOf(run *Run, f lint.Finding, rule int, print string) sarifResult {
+func sarifResultOf(run *Run, f lint.Finding, rule int, print string, texts *indexed) sarifResult {
 	text := f.Message
 	if f.Hint != "" {
 		text += "\nhint: " + f.Hint
@@ -103,12 +103,28 @@ func sarifResultOf(run *Run, f lint.Finding, rule int, print string) sarifResult
 	}
 	out := sarifResult{RuleID: f.Code.ID, RuleIndex: rule, Level: f.Severity.String(), Message: sarifText{Text: text},
 		Locations: []sarifLocation{at}, PartialFingerprints: map[string]string{fingerprintKey: print}}
+	if f.Fix != nil {
+		out.Fixes = []sarifFix{sarifFixOf(run, f, texts)}
+	}
 	for _, other := range f.Related {
 		at := sarifLocationOf(run, other.Pos)
 		at.Message = &sarifText{Text: other.Message}
 		out.RelatedLocations = append(out.RelatedLocations, at)
 	}
 	return out
+}
+
+// sarifFixOf is the fix as replacements of regions.
+func sarifFixOf(run *Run, f lint.Finding, texts *indexed) sarifFix {
+	change := sarifChange{ArtifactLocation: artifact(run.Dir, f.Pos.File)}
+	for _, r := range texts.regions(f) {
+		replaced := sarifReplacement{DeletedRegion: sarifRegion{StartLine: r.Line, StartColumn: r.Column, EndLine: r.EndLine, EndColumn: r.EndColumn}}
+		if r.Text != "" {
+			replaced.InsertedContent = &sarifText{Text: r.Text}
+		}
+		change.Replacements = append(change.Replacements, replaced)
+	}
+	return sarifFix{Description: sarifText{Text: fixLine(f.Fix)}, ArtifactChanges: []sarifChange{change}}
 }
 
 func objectName(o diag.Object) string {

@@ -25,6 +25,9 @@ func Text(w io.Writer, run *Run) error {
 		if f.Hint != "" {
 			fmt.Fprintf(out, "  hint: %s\n", f.Hint)
 		}
+		if f.Fix != nil {
+			fmt.Fprintf(out, "  fix: %s\n", fixLine(f.Fix))
+		}
 		for _, r := range f.Related {
 			fmt.Fprintf(out, "  %s: %s\n", r.Pos, r.Message)
 		}
