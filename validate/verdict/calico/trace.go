@@ -27,12 +27,9 @@ func (t *trace) policy(ep *endpoint, p *policy, d direction, r *rule) {
 		t.steps = append(t.steps, step)
 		return
 	}
-	step.Path = fmt.Sprintf("spec.%s[%d]", [...]string{ingress: "ingress", egress: "egress"}[d], r.index)
+	step.Path = p.path(d, r)
 	step.Where = p.doc.Position(step.Path).String()
-	step.What = fmt.Sprintf("%s (%s)", [...]string{
-		actionUnsure: "matches, and what it does is not known", actionAllow: "allows", actionDeny: "denies",
-		actionPass: "passes to the next tier", actionLog: "logs",
-	}[r.action], of)
+	step.What = fmt.Sprintf("%s (%s)", r.does(), of)
 	step.Decides = r.action == actionAllow || r.action == actionDeny
 	t.steps = append(t.steps, step)
 }
