@@ -140,17 +140,23 @@ func (c *comparison) explain(d *Difference) error {
 	return err
 }
 
-// decisive are the steps that decided. Of a connection that is denied, only those that deny count.
+// decisive are the steps that decided.
 func decisive(j verdict.Partitioner, at verdict.Connection, v verdict.Verdict) ([]verdict.Step, error) {
 	steps, err := j.Trace(at)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(steps, func(s verdict.Step) bool {
+	return Decisive(steps, v), nil
+}
+
+// Decisive are those steps of a trace that brought a verdict about. Of a connection that is denied, only those that
+// deny count.
+func Decisive(steps []verdict.Step, v verdict.Verdict) []verdict.Step {
+	return slices.DeleteFunc(slices.Clone(steps), func(s verdict.Step) bool {
 		action := v.Egress
 		if s.Ingress {
 			action = v.Ingress
 		}
 		return !s.Decides || !v.Allowed() && action != verdict.Deny
-	}), nil
+	})
 }
