@@ -35,11 +35,18 @@ var allowed = map[string][]string{
 	"translate/order":      syntax,
 	"translate":            append([]string{"translate/kubernetes", "translate/calico", "translate/cilium", "translate/order", "translate/parallel"}, syntax...),
 
-	"validate/verdict":        {},
-	"validate/verdict/calico": judge,
-	"validate/verdict/cilium": judge,
-	"validate/synthetic":      {"translate/source", "translate/cluster"},
-	"validate/equiv":          append([]string{"translate/parallel", "validate/verdict/calico", "validate/verdict/cilium"}, judge...),
+	"validate/verdict":         {},
+	"validate/verdict/calico":  judge,
+	"validate/verdict/cilium":  judge,
+	"validate/synthetic":       {"translate/source", "translate/cluster"},
+	"validate/replay/flow":     {},
+	"validate/replay/hubble":   {"validate/replay/flow"},
+	"validate/replay/goldmane": {"validate/replay/flow"},
+	"validate/replay/felix":    {"validate/replay/flow"},
+	"validate/replay/csv":      {"validate/replay/flow"},
+	"validate/replay": {"translate/source", "translate/cidr", "translate/cluster", "validate/equiv", "validate/verdict", "validate/replay/flow",
+		"validate/replay/hubble", "validate/replay/goldmane", "validate/replay/felix", "validate/replay/csv"},
+	"validate/equiv": append([]string{"translate/parallel", "validate/verdict/calico", "validate/verdict/cilium"}, judge...),
 }
 
 // syntax is what the packages between documents and the model may use; they never import each other.
