@@ -104,8 +104,8 @@ the source denies: what cannot be said exactly is made narrower, or refused.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("see "+cmd.CommandPath()+" --help", "%v", err)
 	})
-	root.AddCommand(newVerify(), newEval())
 	root.AddCommand(newTranslate(), newLint(), newConfig(), newExplain(), newVersion(), newCompletion(), newMan())
+	root.AddCommand(newVerify(), newEval(), newReplay())
 	root.SetHelpCommand(newHelp())
 	return root
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"time"
 
 	"github.com/fatih/color"
 	"github.com/schollz/progressbar/v3"
@@ -49,19 +50,39 @@ func (p paint) severity(s diag.Severity) string {
 }
 
 // progress shows on a terminal what a long run is doing.
-type progress struct{ bar *progressbar.ProgressBar }
+type progress struct {
+	bar *progressbar.ProgressBar
+	w   io.Writer
+}
 
 func newProgress(w io.Writer) *progress {
 	if !isTerminal(w) {
 		return &progress{}
 	}
-	return &progress{progressbar.NewOptions(-1, progressbar.OptionSetWriter(w), progressbar.OptionClearOnFinish(),
+	return &progress{w: w, bar: progressbar.NewOptions(-1, progressbar.OptionSetWriter(w), progressbar.OptionClearOnFinish(),
 		progressbar.OptionSpinnerType(14), progressbar.OptionSetElapsedTime(true))}
 }
 
 func (p *progress) stage(name string) {
 	if p.bar != nil {
 		p.bar.Describe(name)
+	}
+}
+
+// bytes shows how much of the input is read. A total of -1 is not known.
+func (p *progress) bytes(name string, total int64) {
+	if p.bar == nil {
+		return
+	}
+	_ = p.bar.Finish()
+	p.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(p.w), progressbar.OptionClearOnFinish(), progressbar.OptionShowBytes(true),
+		progressbar.OptionSetDescription(name), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetElapsedTime(true))
+}
+
+// at moves the bar.
+func (p *progress) at(n int64) {
+	if p.bar != nil {
+		_ = p.bar.Set64(n)
 	}
 }
 

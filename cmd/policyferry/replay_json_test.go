@@ -1,0 +1,78 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"k8s.io/kube-openapi/pkg/validation/spec"
+	"k8s.io/kube-openapi/pkg/validation/strfmt"
+	"k8s.io/kube-openapi/pkg/validation/validate"
+)
+
+// TestReplayKeepsToItsSchema holds real answers to docs/replay.schema.json.
+func TestReplayKeepsToItsSchema(t *testing.T) {
+	root := filepath.Join("..", "..", "fixtures")
+	cast, flows := filepath.Join(root, "cast"), filepath.Join(root, "replay", "hubble.json")
+	calico, cilium := filepath.Join(root, "sample", "calico.yaml"), filepath.Join(root, "sample", "after.yaml")
+	odd, table := filepath.Join(t.TempDir(), "odd.yaml"), filepath.Join(t.TempDir(), "flows.csv")
+	for path, content := range map[string]string{
+		odd:   brokenAndHTTP,
+		table: "source,destination,protocol,port,verdict\nshop/cart,shop/db,icmp,,allow\nshop/web,shop/db,tcp,5432,allow\n",
+	} {
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	validator := validate.NewSchemaValidator(schemaOf(t, "replay.schema.json"), nil, "", strfmt.Default)
+	seen := map[string]bool{}
+	for _, text := range [][]byte{
+		answerOf(t, "replay", "--cluster", cast, "--before", cilium, "--after", calico, flows),
+		answerOf(t, "replay", "--cluster", cast, "--before", cilium, "--max", "1", flows),
+		answerOf(t, "replay", "--cluster", cast, "--before", cilium, "--after", odd, table),
+	} {
+		var v map[string]any
+		if err := json.Unmarshal(text, &v); err != nil {
+			t.Fatal(err)
+		}
+		for _, err := range validator.Validate(v).Errors {
+			t.Errorf("%v\n%s", err, text)
+		}
+		keys(v, "", seen)
+		v["surprise"] = 1
+		if validator.Validate(v).IsValid() {
+			t.Error("a key that is not in the schema is valid")
+		}
+		delete(v, "surprise")
+		delete(v, "records")
+		if validator.Validate(v).IsValid() {
+			t.Error("an answer without records is valid")
+		}
+	}
+	for _, path := range []string{"after.notEnforced[].reason", "before.unused[].where", "connections[].before.by[].path", "connections[].why",
+		"connections[].witness.icmpType", "connections[].first", "connections[].from.namespace", "corrupt[].text", "coverage.first"} {
+		if !seen[path] {
+			t.Errorf("no answer has %s, so it is not tested", path)
+		}
+	}
+}
+
+// TestReplayPage holds docs/replay.md to the schema: it names every key.
+func TestReplayPage(t *testing.T) {
+	page := string(docsFile(t, "replay.md")) + string(docsFile(t, "verify.md"))
+	var named func(s *spec.Schema)
+	named = func(s *spec.Schema) {
+		for key, sub := range s.Properties {
+			if !strings.Contains(page, "`"+key+"`") {
+				t.Errorf("replay.md does not name %q", key)
+			}
+			named(&sub)
+		}
+		if s.Items != nil {
+			named(s.Items.Schema)
+		}
+	}
+	named(schemaOf(t, "replay.schema.json"))
+}
