@@ -97,7 +97,7 @@ type run struct {
 	stdout, stderr string
 }
 
-// run translates the example, or lints it if the page is about a code of lint's own.
+// run gives the example to the command that reports the code of the page.
 func (e *example) run(t *testing.T, program, command string) run {
 	t.Helper()
 	dir := t.TempDir()
@@ -105,7 +105,11 @@ func (e *example) run(t *testing.T, program, command string) run {
 	if e.facts != "" {
 		write(t, filepath.Join(dir, "facts.yaml"), e.facts)
 	}
-	cmd := exec.Command(program, append(append([]string{command}, e.args...), "example.yaml")...)
+	args := append([]string{command}, e.args...)
+	if command == "snapshot" {
+		args = append(args, "-o", "snapshot")
+	}
+	cmd := exec.Command(program, append(args, "example.yaml")...)
 	var stdout, stderr bytes.Buffer
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &stdout, &stderr
 	if err := cmd.Run(); cmd.ProcessState == nil {

@@ -97,10 +97,7 @@ func checkExamples(t *testing.T, p *page, code *diag.Code, program string) {
 	fires, silent := 0, 0
 	texts := map[*block][]string{}
 	for _, e := range p.examples {
-		command := "translate"
-		if strings.HasPrefix(code.ID, "PF6") {
-			command = "lint"
-		}
+		command := commandOf(code)
 		r := e.run(t, program, command)
 		got := reported(r.stderr, code.ID)
 		if command == "lint" {
@@ -127,6 +124,17 @@ func checkExamples(t *testing.T, p *page, code *diag.Code, program string) {
 	}
 }
 
+// commandOf is the command that reports a code.
+func commandOf(code *diag.Code) string {
+	switch {
+	case strings.HasPrefix(code.ID, "PF6"):
+		return "lint"
+	case strings.HasPrefix(code.ID, "PF500"):
+		return "snapshot"
+	}
+	return "translate"
+}
+
 func checkFires(t *testing.T, p *page, e *example, r run, got []string, texts map[*block][]string) {
 	switch {
 	case len(got) == 0:
@@ -142,7 +150,7 @@ func checkFires(t *testing.T, p *page, e *example, r run, got []string, texts ma
 
 // topics are the sections of the index, by the first digit of the codes.
 var topics = []struct{ digit, heading string }{
-	{"1", "## Reading"}, {"2", "## Portability"}, {"3", "## Translation"}, {"6", "## Lint"}, {"9", "## Own fault"},
+	{"1", "## Reading"}, {"2", "## Portability"}, {"3", "## Translation"}, {"5", "## Rehearsal"}, {"6", "## Lint"}, {"9", "## Own fault"},
 }
 
 // TestIndexOfCodes holds docs/codes.md to the registry.

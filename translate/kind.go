@@ -51,8 +51,8 @@ var standardKinds = map[string]role{
 	"extensions/v1beta1 NetworkPolicy":                             legacy,
 	"v1 Namespace":                                                 fact, "v1 Pod": fact, "v1 ServiceAccount": fact, "v1 Service": fact, "v1 Endpoints": fact, "v1 Node": fact,
 	"discovery.k8s.io/v1 EndpointSlice": fact, "networking.k8s.io/v1 ServiceCIDR": fact,
-	"policyferry.io/v1alpha1 ClusterFacts": fact,
-	"v1 policy":                            legacy, "v1 profile": legacy, "v1 hostEndpoint": legacy,
+	"policyferry.io/v1alpha1 ClusterFacts": fact, "policyferry.io/v1alpha1 Snapshot": fact,
+	"v1 policy": legacy, "v1 profile": legacy, "v1 hostEndpoint": legacy,
 }
 
 // roleOf classifies a document by its API version and kind.

@@ -70,7 +70,7 @@ var factTable = map[Fact]struct {
 	FactAPIServers:   {"kubectl get endpointslices -n default -o yaml", func(f *Facts) string { return apiServersText(f) }},
 	FactComplete:     {"", func(f *Facts) string { return onlyTrue(f.Complete) }},
 
-	FactCalicoVersion:          {"kubectl get clusterinformations -o yaml", func(f *Facts) string { return f.Calico.Version }},
+	FactCalicoVersion:          {"kubectl get clusterinformations -o yaml, or policyferry snapshot", func(f *Facts) string { return f.Calico.Version }},
 	FactDataplane:              {"kubectl get felixconfigurations -o yaml", func(f *Facts) string { return f.Calico.Dataplane }},
 	FactEndpointToHost:         {"kubectl get felixconfigurations -o yaml", func(f *Facts) string { return f.Calico.DefaultEndpointToHostAction }},
 	FactApplicationLayerPolicy: {"", func(f *Facts) string { return flagText(f.Calico.ApplicationLayerPolicy) }},
@@ -78,7 +78,7 @@ var factTable = map[Fact]struct {
 	FactFailsafeOutbound:       {"kubectl get felixconfigurations -o yaml", func(f *Facts) string { return listText(f.Calico.FailsafeOutbound, f.Calico.FailsafeOutbound != nil) }},
 	FactAutoHostEndpoints:      {"kubectl get kubecontrollersconfigurations -o yaml", func(f *Facts) string { return flagText(f.Calico.AutoHostEndpoints) }},
 
-	FactCiliumVersion:        {"", func(f *Facts) string { return f.Cilium.Version }},
+	FactCiliumVersion:        {"policyferry snapshot", func(f *Facts) string { return f.Cilium.Version }},
 	FactClusterName:          {ciliumConfig, func(f *Facts) string { return f.Cilium.ClusterName }},
 	FactEnforcementMode:      {ciliumConfig, func(f *Facts) string { return f.Cilium.EnforcementMode }},
 	FactCIDRMatchMode:        {ciliumConfig, func(f *Facts) string { return listText(f.Cilium.CIDRMatchMode, f.Cilium.CIDRMatchModeKnown) }},

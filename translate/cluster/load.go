@@ -27,6 +27,7 @@ func Load(docs []*source.Document) (*Facts, diag.List) {
 	}
 	l.services()
 	l.ranges()
+	l.snapshotVersions()
 	l.clusterFacts()
 	l.hostEndpoints()
 	l.check()
@@ -40,6 +41,7 @@ type loader struct {
 	seen     map[string]*source.Document
 
 	statement *source.Document // the ClusterFacts document
+	snapshot  snapshotIndex
 	pools     []pool
 	nodeRoots []nodeRoot
 	slices    []endpoints
@@ -67,6 +69,7 @@ var readers = map[string]func(*loader, *source.Document){
 	"cilium.io/CiliumPodIPPool":                      (*loader).ciliumPool,
 	"cilium.io/CiliumNode":                           (*loader).ciliumNode,
 	"policyferry.io/ClusterFacts":                    (*loader).clusterFactsDocument,
+	"policyferry.io/Snapshot":                        (*loader).snapshotIndex,
 }
 
 // kindKey is the API group and kind; Calico's two groups hold the same objects.

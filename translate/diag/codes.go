@@ -76,6 +76,10 @@ var (
 	EmptyForm          = define("PF3015", "empty-form", Note, Exact, "0.1", "an empty list whose meaning is easily misread")
 	OrderKept          = define("PF3016", "order-kept", Note, Exact, "0.1", "an order that is kept in ClusterNetworkPolicies")
 
+	// 5xxx: rehearsal.
+	VersionUnknown  = define("PF5003", "version-unknown", Note, Exact, "0.1", "nothing says which version of a CNI runs")
+	SeveralVersions = define("PF5004", "several-versions", Warning, Exact, "0.1", "a CNI runs in several versions at a time")
+
 	// 6xxx: what a policy says other than it seems, or does not say at all; lint reports them.
 	ImpliedIsolation = define("PF6001", "implied-isolation", Warning, Exact, "0.1", "a direction is closed or open because policyTypes is missing")
 	AllowsAll        = define("PF6002", "allows-all", Note, Exact, "0.1", "a rule without condition allows everything")

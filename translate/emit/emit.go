@@ -14,13 +14,18 @@ import (
 
 // YAML writes objects, given as JSON, as one multi-document text without a marker. Fields that only a server sets
 // are left out; empty selectors and lists are kept, since they mean something.
-func YAML(objects [][]byte) ([]byte, error) {
+func YAML(objects [][]byte) ([]byte, error) { return documents(objects, false) }
+
+// WithStatus is YAML for objects whose status is theirs to keep, such as a pod's addresses in a snapshot.
+func WithStatus(objects [][]byte) ([]byte, error) { return documents(objects, true) }
+
+func documents(objects [][]byte, status bool) ([]byte, error) {
 	type part struct {
 		text []byte
 		err  error
 	}
 	parts := parallel.Map(len(objects), func(i int) part {
-		text, err := document(objects[i])
+		text, err := document(objects[i], status)
 		return part{text, err}
 	})
 	var out bytes.Buffer
@@ -37,8 +42,8 @@ func YAML(objects [][]byte) ([]byte, error) {
 }
 
 // document writes one object.
-func document(object []byte) ([]byte, error) {
-	v, err := read(object)
+func document(object []byte, status bool) ([]byte, error) {
+	v, err := read(object, status)
 	if err != nil {
 		return nil, err
 	}

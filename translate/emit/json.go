@@ -12,7 +12,7 @@ func JSON(objects [][]byte) ([]byte, error) {
 	var out bytes.Buffer
 	out.WriteString(`{"apiVersion":"v1","kind":"List","items":[`)
 	for i, object := range objects {
-		v, err := read(object)
+		v, err := read(object, false)
 		if err != nil {
 			return nil, err
 		}

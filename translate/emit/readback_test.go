@@ -59,7 +59,7 @@ func FuzzReadBack(f *testing.F) {
 // asTheLibrary holds what is written without the YAML library to what it writes. It reports whether it had to be asked.
 func asTheLibrary(t *testing.T, text []byte) bool {
 	t.Helper()
-	v, err := read(text)
+	v, err := read(text, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,8 +28,9 @@ const (
 	mapping
 )
 
-// read turns an object's JSON into a value, without the fields that only a server sets.
-func read(text []byte) (value, error) {
+// read turns an object's JSON into a value, without the fields that only a server sets; with the status if that is asked
+// for.
+func read(text []byte, status bool) (value, error) {
 	if !json.Valid(text) {
 		var any json.RawMessage
 		return value{}, fmt.Errorf("reading an object of the output: %w", json.Unmarshal(text, &any))
@@ -40,7 +41,9 @@ func read(text []byte) (value, error) {
 		return value{}, fmt.Errorf("reading an object of the output: %w", r.err)
 	}
 	if v.kind == mapping {
-		v.drop("status", false)
+		if !status {
+			v.drop("status", false)
+		}
 		if i := slices.Index(v.keys, "metadata"); i >= 0 && v.values[i].kind == mapping {
 			v.values[i].drop("creationTimestamp", true)
 		}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/validate/snapshot"
+)
+
+// snapshotFlags are the flags of the snapshot command.
+type snapshotFlags struct {
+	output string
+	force  bool
+}
+
+func newSnapshot() *cobra.Command {
+	f := &snapshotFlags{}
+	cmd := &cobra.Command{
+		Use:   "snapshot [flags] -o DIR PATH...",
+		Short: "take a cluster's policy and what it depends on into a directory",
+		Long: `Snapshot writes the policies of both CNIs and of the standard APIs, and what they depend
+on (namespaces, labels and addresses of pods, nodes, services, the CNIs' settings and
+versions), as one directory of plain YAML. Translate, verify and lint take it as
+--cluster and as the policies, and it is fit for git: the same cluster gives the same
+files. Secrets are never read.
+
+PATH is the output of kubectl get -o yaml, or an earlier snapshot.
+
+The exit code is 0 if everything was read; 1 if the snapshot was written and something
+is missing in it; 2 if nothing was written.`,
+		Example: `  # what kubectl has written
+  policyferry snapshot -o snapshot/ exported/`,
+		DisableFlagsInUseLine: true,
+		Args:                  func(_ *cobra.Command, args []string) error { return f.check(args) },
+		RunE:                  func(cmd *cobra.Command, args []string) error { return runSnapshot(cmd, f, args) },
+	}
+	fs := cmd.Flags()
+	fs.SortFlags = false
+	fs.StringVarP(&f.output, "output", "o", "", "directory to write (required)")
+	fs.BoolVar(&f.force, "force", false, "replace the directory even if it holds something else than a snapshot")
+	must(cmd.MarkFlagDirname("output"))
+	return cmd
+}
+
+func (f *snapshotFlags) check(paths []string) error {
+	switch {
+	case f.output == "":
+		return usage("name it with -o", "a snapshot is written to a directory")
+	case len(paths) == 0:
+		return usage("name what kubectl get -o yaml has written", "there is nothing to take a snapshot of")
+	}
+	return nil
+}
+
+func runSnapshot(cmd *cobra.Command, f *snapshotFlags, args []string) error {
+	stderr := cmd.ErrOrStderr()
+	progress := newProgress(stderr)
+	defer progress.done()
+	progress.stage("reading")
+	s, err := snapshot.FromFiles(args, cmd.InOrStdin())
+	progress.done()
+	if err != nil {
+		return &exit{ExitUsage, err.Error(), "nothing is written"}
+	}
+	printFindings(stderr, s.Findings.Sorted())
+	if unreadable(s.Findings) {
+		return &exit{ExitUsage, "the input cannot be read, so nothing is written", ""}
+	}
+	if len(s.Objects) == 0 {
+		return usage("give the output of kubectl get -o yaml", "there is no object that a snapshot holds, so nothing is written")
+	}
+	if err := s.Write(f.output, f.force); err != nil {
+		return notWritten(err)
+	}
+	printSnapshot(stderr, f.output, s)
+	if slices.ContainsFunc(s.Findings.All(), lacks) {
+		return &exit{code: ExitFindings}
+	}
+	return nil
+}
+
+// lacks reports whether a finding says that something is missing.
+func lacks(f diag.Finding) bool { return f.Effect() == diag.Narrows || f.Effect() == diag.Refused }
+
+func notWritten(err error) error {
+	var foreign *snapshot.NotOurs
+	switch {
+	case errors.As(err, &foreign) && foreign.Repository:
+		return usage("choose a directory inside the repository", "%v, so nothing is written", err)
+	case errors.As(err, &foreign):
+		return usage("choose another directory, or replace this one with --force", "%v, so nothing is written", err)
+	}
+	return usage("", "%v, so nothing is written", err)
+}
+
+// printSnapshot says in a few lines what was written.
+func printSnapshot(w io.Writer, dir string, s *snapshot.Snapshot) {
+	policies, facts, moves := s.Roles()
+	fmt.Fprintf(w, "policyferry: %s of policy, %s it depends on and %s that must move apart from it written to %s\n",
+		plural(policies, "object"), plural(facts, "object"), plural(moves, "object"), dir)
+	var found []string
+	for _, c := range []struct {
+		name string
+		cni  *snapshot.CNI
+	}{{"Calico", s.Spec.Calico}, {"Cilium", s.Spec.Cilium}} {
+		if c.cni != nil {
+			found = append(found, fmt.Sprintf("%s %s (%s)", c.name, c.cni.Version, c.cni.From))
+		}
+	}
+	if len(found) > 0 {
+		fmt.Fprintf(w, "found: %s\n", strings.Join(found, ", "))
+	}
+	if len(s.PassedOver) > 0 {
+		fmt.Fprintf(w, "passed over: %s\n", kindCounts(s.PassedOver))
+	}
+}
