@@ -1,6 +1,7 @@
 package calico
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -25,7 +26,7 @@ func (j *judge) leaveNode(from, to place, p *packet) outcome {
 	if o := j.tunnelOfHost(p); o.action != "" {
 		return o
 	}
-	governs := func(h *endpoint) certainty { return holds(h, p.source.String()) }
+	governs := func(h *endpoint) certainty { return holds(h, p.source) }
 	if to.pod != nil { // the way to another node's pods may lead through a tunnel
 		governs = func(*endpoint) certainty { return maybe }
 	}
@@ -45,7 +46,7 @@ func (j *judge) enterNode(from, to place, p *packet) outcome {
 	if o := j.tunnelOfHost(p); o.action != "" {
 		return o
 	}
-	return j.agree(to.node, j.governing(to.node, func(h *endpoint) certainty { return holds(h, p.destination.String()) }),
+	return j.agree(to.node, j.governing(to.node, func(h *endpoint) certainty { return holds(h, p.destination) }),
 		func(h *endpoint) outcome { return j.hostStages(h, ingress, p, normal) })
 }
 
@@ -115,17 +116,19 @@ const (
 )
 
 // holds says whether a host endpoint governs the interface that has the address. Interfaces are not among the facts;
-// the addresses that a host endpoint expects tell (felix/dataplane/linux/endpoint_mgr.go, resolveHostEndpoints).
-func holds(h *endpoint, address string) certainty {
-	if len(h.host.ExpectedIPs) == 0 {
-		return maybe
-	}
+// the addresses that a host endpoint expects tell (felix/dataplane/linux/endpoint_mgr.go, resolveHostEndpoints). Where
+// it expects none of the family, the address may stand on its interface beside those that it expects.
+func holds(h *endpoint, address netip.Addr) certainty {
+	out := maybe
 	for _, a := range h.host.ExpectedIPs {
-		if a.String() == address {
+		switch {
+		case a == address:
 			return yes
+		case a.Is4() == address.Is4():
+			out = no
 		}
 	}
-	return no
+	return out
 }
 
 // governing are the host endpoints that may be in charge of an interface, nil among them for none: the first by name
