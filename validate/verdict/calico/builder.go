@@ -106,6 +106,16 @@ func (b *builder) object(o object) error {
 // decode reads an object and reports whether it counts. One that does not fit its kind is refused by every API
 // server; one that is given twice counts once, and an error when the two differ.
 func (b *builder) decode(o object, into any, key string) (bool, error) {
+	if o.raw {
+		at, err := o.nullItem()
+		if err != nil {
+			return false, err
+		}
+		if at != "" {
+			b.reject(o, "%s is null", at)
+			return false, nil
+		}
+	}
 	findings := o.Decode(into)
 	if findings.Len() > 0 {
 		b.reject(o, "%s", first(findings))
