@@ -35,15 +35,16 @@ var allowed = map[string][]string{
 	"translate/order":      syntax,
 	"translate":            append([]string{"translate/kubernetes", "translate/calico", "translate/cilium", "translate/order", "translate/parallel"}, syntax...),
 
-	"validate/verdict":         {},
-	"validate/verdict/calico":  judge,
-	"validate/verdict/cilium":  judge,
-	"validate/synthetic":       {"translate/source", "translate/cluster"},
-	"validate/replay/flow":     {},
-	"validate/replay/hubble":   {"validate/replay/flow"},
-	"validate/replay/goldmane": {"validate/replay/flow"},
-	"validate/replay/felix":    {"validate/replay/flow"},
-	"validate/replay/csv":      {"validate/replay/flow"},
+	"validate/verdict/condition": {},
+	"validate/verdict":           {"validate/verdict/condition"},
+	"validate/verdict/calico":    judge,
+	"validate/verdict/cilium":    judge,
+	"validate/synthetic":         {"translate/source", "translate/cluster"},
+	"validate/replay/flow":       {},
+	"validate/replay/hubble":     {"validate/replay/flow"},
+	"validate/replay/goldmane":   {"validate/replay/flow"},
+	"validate/replay/felix":      {"validate/replay/flow"},
+	"validate/replay/csv":        {"validate/replay/flow"},
 	"validate/replay": {"translate/source", "translate/cidr", "translate/cluster", "validate/equiv", "validate/verdict", "validate/replay/flow",
 		"validate/replay/hubble", "validate/replay/goldmane", "validate/replay/felix", "validate/replay/csv"},
 	"validate/equiv": append([]string{"translate/parallel", "validate/verdict/calico", "validate/verdict/cilium"}, judge...),
@@ -54,7 +55,7 @@ var syntax = []string{"translate/diag", "translate/source", "translate/ledger", 
 	"translate/traffic", "translate/cluster", "translate/compat", "translate/model", "translate/env", "translate/fqdn"}
 
 // judge is what a judge may use: what reads documents and facts, and nothing that translates.
-var judge = []string{"translate/diag", "translate/source", "translate/cidr", "translate/cluster", "translate/compat", "validate/verdict"}
+var judge = []string{"translate/diag", "translate/source", "translate/cidr", "translate/cluster", "translate/compat", "validate/verdict", "validate/verdict/condition"}
 
 // mayImport gives the rules for packages that are not listed one by one.
 func mayImport(pkg, imported string) bool {

@@ -1,6 +1,10 @@
 package verdict
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"github.com/policyferry/policyferry/validate/verdict/condition"
+)
 
 // Partitioner is a Judge that says what it can tell apart. Whoever asks about all connections of a cluster (package
 // equiv) then judges one of each kind: ends, addresses and ports that the judge cannot tell apart get one verdict.
@@ -43,6 +47,8 @@ type End struct {
 	By []string
 	// Why explains an Unknown.
 	Why string
+	// When says what passes where the action is Unknown because a proxy looks inside the connection, or is nil.
+	When *condition.Condition
 }
 
 // Divider says what matters at one end of connections.

@@ -6,7 +6,11 @@
 // its judge. The engines (validate/engines) answer the same question with the CNIs' own code.
 package verdict
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"github.com/policyferry/policyferry/validate/verdict/condition"
+)
 
 // Action is a verdict at one end of a connection.
 type Action string
@@ -64,10 +68,18 @@ type Verdict struct {
 	EgressBy, IngressBy []string
 	// Why explains an Unknown.
 	Why string
+	// EgressWhen and IngressWhen say what passes at an end that is Unknown because a proxy looks inside the connection;
+	// nil if that is not known either.
+	EgressWhen, IngressWhen *condition.Condition
 }
 
 // Allowed reports whether neither end denies. It is meaningless when either end is Unknown.
 func (v Verdict) Allowed() bool { return v.Egress != Deny && v.Ingress != Deny }
+
+// Told reports whether it is known what passes at either end, if perhaps only in part.
+func (v Verdict) Told() bool {
+	return (v.Egress != Unknown || v.EgressWhen != nil) && (v.Ingress != Unknown || v.IngressWhen != nil)
+}
 
 // Judge answers for one policy set in one cluster.
 type Judge interface {

@@ -9,6 +9,7 @@ import (
 	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/source"
 	"github.com/policyferry/policyferry/validate/verdict"
+	"github.com/policyferry/policyferry/validate/verdict/condition"
 )
 
 // judge answers for one policy set in one cluster. It is safe for concurrent use.
@@ -56,6 +57,8 @@ type outcome struct {
 	action verdict.Action
 	by     []string
 	why    string
+	// when says what passes where that depends on the request, or is nil.
+	when *condition.Condition
 }
 
 // Judge implements verdict.Judge.
@@ -68,7 +71,7 @@ func (j *judge) Judge(c verdict.Connection) (verdict.Verdict, error) {
 		return verdict.Verdict{Egress: verdict.Unknown, Ingress: verdict.Unknown, Why: why}, nil
 	}
 	egress, ingress := j.leave(from, to, p), j.enter(from, to, p)
-	v := verdict.Verdict{Egress: egress.action, Ingress: ingress.action, EgressBy: egress.by, IngressBy: ingress.by}
+	v := verdict.Verdict{Egress: egress.action, Ingress: ingress.action, EgressBy: egress.by, IngressBy: ingress.by, EgressWhen: egress.when, IngressWhen: ingress.when}
 	for _, o := range []outcome{egress, ingress} {
 		if o.action == verdict.Unknown && v.Why == "" {
 			v.Why = o.why
@@ -164,10 +167,10 @@ func (j *judge) enterPod(from, to place, p *packet) outcome {
 		return outcome{action: verdict.Allow}
 	}
 	o := j.police(to.pod, normal, ingress, p)
-	if o.action == verdict.Deny && j.mayBeNodeOf(from, to.pod) {
+	if (o.action == verdict.Deny || o.when != nil) && j.mayBeNodeOf(from, to.pod) {
 		return outcome{action: verdict.Unknown, why: from.name + " may be the node of " + to.name + ", and a node always reaches its own pods"}
 	}
-	if o.action != verdict.Allow {
+	if o.action != verdict.Allow && o.when == nil {
 		return o
 	}
 	return restrict(o, j.forwardIn(from, to, p))

@@ -24,7 +24,7 @@ func (j *judge) JudgeEnd(c verdict.Connection, ingress bool) (verdict.End, error
 	} else {
 		o = j.leave(from, to, p)
 	}
-	return verdict.End{Action: o.action, By: o.by, Why: o.why}, nil
+	return verdict.End{Action: o.action, By: o.by, Why: o.why, When: o.when}, nil
 }
 
 // Ranges implements verdict.Partitioner.

@@ -6,6 +6,8 @@ import (
 
 	apiv3 "github.com/projectcalico/api/pkg/apis/projectcalico/v3"
 	"github.com/projectcalico/api/pkg/lib/numorstring"
+
+	"github.com/policyferry/policyferry/validate/verdict/condition"
 )
 
 type action int
@@ -30,7 +32,10 @@ type rule struct {
 	notICMP     icmpMatch
 	source      entity
 	destination entity
-	http        bool
+	// http says that the rule is for some requests only, and requests for which, if that is known.
+	http          bool
+	requests      []condition.Request
+	requestsKnown bool
 	// unsure says why nobody knows what the rule does; it has then no action.
 	unsure string
 	// crashes says that Felix stops at the rule.
@@ -70,7 +75,10 @@ func (c *compiler) rule(r *apiv3.Rule, namespace string) (out rule, err error) {
 	}
 	out.protocol, out.notProtocol = c.protocol(r.Protocol), c.protocol(r.NotProtocol)
 	out.family = familyOf(r)
-	out.http = r.HTTP != nil
+	if r.HTTP != nil && len(r.HTTP.Methods)+len(r.HTTP.Paths) > 0 {
+		out.http = true
+		out.requests, out.requestsKnown = c.requests(r.HTTP)
+	}
 	if r.ICMP != nil {
 		out.icmp = icmpMatch{r.ICMP.Type, r.ICMP.Code}
 	}

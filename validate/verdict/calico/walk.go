@@ -73,21 +73,27 @@ func (j *judge) in(namespace string) [][]*policy {
 // the walk is made once as if every http match fits and once as if none did, and the two must agree. http stands only
 // in Allow rules, so every other combination lies between these two.
 func (j *judge) police(ep *endpoint, s stage, d direction, p *packet) outcome {
-	fits := j.walk(ep, s, d, p, true)
+	fits := j.walk(ep, s, d, p, nil)
 	if !j.layer7 {
 		return fits
 	}
-	if j.walk(ep, s, d, p, false).action != fits.action {
-		return outcome{action: verdict.Unknown, why: fmt.Sprintf("whether %s allows it depends on the HTTP request", strings.Join(fits.by, ", "))}
+	untraced, skip := *p, &passedOver{}
+	untraced.trace = nil
+	without := j.walk(ep, s, d, &untraced, skip)
+	if without.action == fits.action {
+		return fits
 	}
-	return fits
+	return outcome{
+		action: verdict.Unknown, why: fmt.Sprintf("whether %s allows it depends on the HTTP request", strings.Join(fits.by, ", ")),
+		when: skip.condition(ep, d, p, without),
+	}
 }
 
 // walk is Calico's evaluation: tiers in order, in each the policies in order, in each the rules in order. The first
 // rule that matches and is not Log decides; Pass goes on with the next tier. At the end of a tier that has a policy
 // for the endpoint in this direction stands the tier's default action (felix/rules/endpoints.go,
-// endpointIptablesChain).
-func (j *judge) walk(ep *endpoint, s stage, d direction, p *packet, httpFits bool) outcome {
+// endpointIptablesChain). With skip, rules with an http match are passed over and remembered.
+func (j *judge) walk(ep *endpoint, s stage, d direction, p *packet, skip *passedOver) outcome {
 	for i, policies := range j.appliedTo(ep) {
 		policed, passed := false, false
 		for _, pol := range policies {
@@ -95,7 +101,7 @@ func (j *judge) walk(ep *endpoint, s stage, d direction, p *packet, httpFits boo
 				continue
 			}
 			policed = true
-			r := pol.first(d, p, httpFits)
+			r := pol.first(d, p, skip)
 			p.trace.policy(ep, pol, d, r)
 			if r == nil {
 				continue
@@ -153,11 +159,15 @@ func (j *judge) any(ep *endpoint, s stage) bool {
 	return false
 }
 
-// first returns the rule of the policy that decides, if one does.
-func (p *policy) first(d direction, pkt *packet, httpFits bool) *rule {
+// first returns the rule of the policy that decides, if one does. With skip, no request fits the http match of a rule.
+func (p *policy) first(d direction, pkt *packet, skip *passedOver) *rule {
 	for i := range p.rules[d] {
 		r := &p.rules[d][i]
-		if r.action == actionLog || r.http && !httpFits {
+		if r.action == actionLog {
+			continue
+		}
+		if r.http && skip != nil {
+			skip.add(r, pkt)
 			continue
 		}
 		if r.matches(pkt) {

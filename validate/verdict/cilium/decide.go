@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/policyferry/policyferry/validate/verdict"
+	"github.com/policyferry/policyferry/validate/verdict/condition"
 )
 
 // decision is the verdict at one end.
@@ -11,6 +12,8 @@ type decision struct {
 	action verdict.Action
 	by     []string
 	why    string
+	// when says what passes where a proxy decides, or is nil.
+	when *condition.Condition
 }
 
 // decide asks the rules of a direction level by level. At one level a deny goes before an allow, and an allow before
@@ -29,6 +32,9 @@ func (d *direction) decide(s *subject, other *identity, t *traffic) decision {
 		}
 		l := d.level(d.rules[i:end], s, other, t)
 		if got, decided := l.decide(); decided {
+			if got.why == whyProxy {
+				got.when = l.condition(d.matches(d.rules[end:], s, other, t))
+			}
 			return got
 		}
 		at := d.rules[i].tier
@@ -43,19 +49,35 @@ func (d *direction) decide(s *subject, other *identity, t *traffic) decision {
 	return decision{action: verdict.Deny}
 }
 
+// matches are the ways in which rules match.
+func (d *direction) matches(rules []*rule, s *subject, other *identity, t *traffic) []matched {
+	var out []matched
+	for _, r := range rules {
+		for _, m := range r.match(other, t, s) {
+			out = append(out, matched{m, r})
+		}
+	}
+	return out
+}
+
+// whyProxy is why a verdict is not known where a proxy decides.
+const whyProxy = "l7"
+
 // level is what the rules of one tier and priority say about a connection.
 type level struct {
 	denies, allows []string
 	passes         bool
 	// unknown says why the level cannot be judged, or is empty.
 	unknown string
+	// fromHost says that the connection comes from the local host, of which everything is accepted after all rules.
+	fromHost bool
 	// plain are the matches that let the connection through as it is, proxied those that ask a proxy.
-	plain, proxied []*portMatch
+	plain, proxied []matched
 }
 
 // level collects the rules that match.
 func (d *direction) level(rules []*rule, s *subject, other *identity, t *traffic) *level {
-	l := &level{}
+	l := &level{fromHost: d.allowHost && other.has("host")}
 	for _, r := range rules {
 		matches := r.match(other, t, s)
 		if len(matches) == 0 {
@@ -75,9 +97,9 @@ func (d *direction) level(rules []*rule, s *subject, other *identity, t *traffic
 		}
 		for _, m := range matches {
 			if m.layer7.restricts() && !(d.opensProxies && m.layer7.opens()) {
-				l.proxied = append(l.proxied, m)
+				l.proxied = append(l.proxied, matched{m, r})
 			} else {
-				l.plain = append(l.plain, m)
+				l.plain = append(l.plain, matched{m, r})
 			}
 		}
 	}
@@ -93,22 +115,25 @@ func (l *level) decide() (decision, bool) {
 		return decision{action: verdict.Unknown, why: l.unknown}, true
 	case len(l.allows) == 0:
 		return decision{}, false
-	case slices.ContainsFunc(l.proxied, func(m *portMatch) bool { return !l.relieves(m) }):
-		return decision{action: verdict.Unknown, by: sorted(l.allows), why: "l7"}, true
+	case slices.ContainsFunc(l.proxied, func(m matched) bool { return !l.relieves(m.portMatch) }):
+		return decision{action: verdict.Unknown, by: sorted(l.allows), why: whyProxy}, true
 	}
 	return decision{action: verdict.Allow, by: sorted(l.allows)}, true
 }
 
 // relieves reports whether the level also lets everything through that a proxy is asked about. The proxy for HTTP knows
-// all rules that hold for a connection; the one for DNS knows those for the same port only (pkg/envoy/model.go,
-// pkg/fqdn/dnsproxy). Other proxies are taken to refuse.
+// all rules that hold for a connection, also the one that lets the local host in (pkg/policy/l4.go, attach); the one
+// for DNS knows those for the same port only (pkg/envoy/model.go, pkg/fqdn/dnsproxy). Other proxies are taken to refuse.
 func (l *level) relieves(m *portMatch) bool {
-	return slices.ContainsFunc(l.plain, func(p *portMatch) bool {
+	if l.fromHost && m.layer7.parser == parserHTTP && m.layer7.contexts == "" && !m.layer7.sni {
+		return true
+	}
+	return slices.ContainsFunc(l.plain, func(p matched) bool {
 		switch m.layer7.parser {
 		case parserHTTP:
 			return m.layer7.contexts == "" && !m.layer7.sni
 		case parserDNS:
-			return p.protocol == m.protocol && p.low == m.low && p.high == m.high && p.name == m.name
+			return p.samePort(m)
 		}
 		return false
 	})

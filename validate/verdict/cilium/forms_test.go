@@ -117,7 +117,7 @@ var forms = []struct{ kind, fragment, want string }{
 	{"CNP", `ingress: [{fromEntities: [all]}], ingressDeny: [{toPorts: [{ports: [{port: "80"}]}]}]`, "ddddd aaaaa ddddd aaaaa"},
 	{"CNP", `ingress: [{fromEndpoints: [{}]}], ingressDeny: [{fromCIDR: [0.0.0.0/0]}]`, "addad"},
 	{"CNP", `ingress: [{fromCIDR: [203.0.113.7]}], ingressDeny: [{fromEntities: [world]}]`, "dddad"},
-	{"CNP", `ingress: [{toPorts: [{ports: [{port: "80", protocol: TCP}], rules: {http: [{method: GET}]}}]}]`, "uuuuu dddad dddad dddad"},
+	{"CNP", `ingress: [{toPorts: [{ports: [{port: "80", protocol: TCP}], rules: {http: [{method: GET}]}}]}]`, "uuuau dddad dddad dddad"},
 	{"CNP", `ingress: [{toPorts: [{ports: [{port: "80", protocol: TCP}], rules: {}}]}]`, "aaaaa dddad dddad dddad"},
 	{"KNP", `ingress: [{from: []}]`, "aaaaa"},
 	{"KNP", `ingress: [{from: [{namespaceSelector: {}}]}]`, "aadad"},

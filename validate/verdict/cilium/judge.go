@@ -60,7 +60,7 @@ func (j *judge) Judge(c verdict.Connection) (verdict.Verdict, error) {
 	}
 	p := j.packet(from, to, c)
 	egress, ingress := j.judge(from, to, false, p), j.judge(to, from, true, p)
-	out := verdict.Verdict{Egress: egress.action, Ingress: ingress.action, EgressBy: egress.by, IngressBy: ingress.by}
+	out := verdict.Verdict{Egress: egress.action, Ingress: ingress.action, EgressBy: egress.by, IngressBy: ingress.by, EgressWhen: egress.when, IngressWhen: ingress.when}
 	var why []string
 	for _, d := range []decision{egress, ingress} {
 		if d.why != "" && !slices.Contains(why, d.why) {

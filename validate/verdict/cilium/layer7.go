@@ -3,6 +3,10 @@ package cilium
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/policyferry/policyferry/validate/verdict/condition"
 )
 
 // layer7 is what a proxy asks of connections that a rule allows.
@@ -14,6 +18,12 @@ type layer7 struct {
 	sni, terminates bool
 	// contexts are the TLS contexts and the listener, as written.
 	contexts string
+	// requests, or names with how they are written, are what passes; known says that they are all that counts.
+	requests         []condition.Request
+	names, nameTexts []string
+	known            bool
+	// text is all that is asked, written in one way.
+	text string
 }
 
 // parser is the proxy that a connection goes through (pkg/policy/l4.go, L7ParserType).
@@ -45,16 +55,8 @@ type portRule struct {
 	ServerNames    []string        `json:"serverNames"`
 	Listener       json.RawMessage `json:"listener"`
 	Rules          struct {
-		HTTP []struct {
-			Path          string            `json:"path"`
-			Method        string            `json:"method"`
-			Host          string            `json:"host"`
-			Headers       []string          `json:"headers"`
-			HeaderMatches []json.RawMessage `json:"headerMatches"`
-		} `json:"http"`
-		DNS []struct {
-			MatchPattern string `json:"matchPattern"`
-		} `json:"dns"`
+		HTTP  []httpRule        `json:"http"`
+		DNS   []dnsRule         `json:"dns"`
 		Kafka []json.RawMessage `json:"kafka"`
 		L7    []json.RawMessage `json:"l7"`
 	} `json:"rules"`
@@ -67,6 +69,7 @@ var everyName = regexp.MustCompile(`^\*+\.?$`)
 func (p *portRule) layer7(r release) *layer7 {
 	l := &layer7{sni: len(p.ServerNames) > 0, terminates: present(p.TerminatingTLS)}
 	l.contexts = string(p.TerminatingTLS) + string(p.OriginatingTLS) + string(p.Listener)
+	l.known, l.text = !l.sni && l.contexts == "", p.text()
 	switch {
 	case present(p.Listener):
 		l.parser = parserListener
@@ -76,11 +79,14 @@ func (p *portRule) layer7(r release) *layer7 {
 		l.parser = parserDNS
 		for _, d := range p.Rules.DNS {
 			l.open = l.open || everyName.MatchString(d.MatchPattern)
+			l.names, l.nameTexts = append(l.names, d.expression(r)), append(l.nameTexts, d.MatchName+d.MatchPattern)
 		}
 	case len(p.Rules.HTTP) > 0:
 		l.parser = parserHTTP
 		for _, h := range p.Rules.HTTP {
 			l.open = l.open || h.Path == "" && h.Method == "" && h.Host == "" && len(h.Headers)+len(h.HeaderMatches) == 0
+			request, known := h.request()
+			l.requests, l.known = append(l.requests, request), l.known && known
 		}
 	case l.sni || l.terminates || present(p.OriginatingTLS):
 		l.parser = parserTLS
@@ -90,6 +96,42 @@ func (p *portRule) layer7(r release) *layer7 {
 	// A proxy that also looks at TLS may refuse the connection before it sees a request.
 	l.open = l.open && !l.sni && l.contexts == ""
 	return l
+}
+
+// text writes down what the element asks beside its ports. The order of lists says nothing.
+func (p *portRule) text() string {
+	var parts []string
+	add := func(name string, value any) {
+		if text, err := json.Marshal(value); err == nil && string(text) != "null" {
+			parts = append(parts, name+" "+string(text))
+		}
+	}
+	for _, h := range p.Rules.HTTP {
+		add("http", h)
+	}
+	for _, d := range p.Rules.DNS {
+		add("dns", d)
+	}
+	for _, raw := range slices.Concat(p.Rules.Kafka, p.Rules.L7) {
+		add("l7", anyOf(raw))
+	}
+	for _, name := range p.ServerNames {
+		add("server name", name)
+	}
+	add("terminating TLS", anyOf(p.TerminatingTLS))
+	add("originating TLS", anyOf(p.OriginatingTLS))
+	add("listener", anyOf(p.Listener))
+	slices.Sort(parts)
+	return strings.Join(slices.Compact(parts), ", ")
+}
+
+// anyOf reads a raw value, so that it is written again in one way.
+func anyOf(raw json.RawMessage) any {
+	var v any
+	if len(raw) > 0 {
+		_ = json.Unmarshal(raw, &v) // it was read before, as part of its document
+	}
+	return v
 }
 
 // present reports whether a field was written and not null.

@@ -24,7 +24,7 @@ func (j *judge) JudgeEnd(c verdict.Connection, ingress bool) (verdict.End, error
 		self, other = to, from
 	}
 	d := j.judge(self, other, ingress, p)
-	return verdict.End{Action: d.action, By: d.by, Why: d.why}, nil
+	return verdict.End{Action: d.action, By: d.by, Why: d.why, When: d.when}, nil
 }
 
 // ends resolves both ends of a connection.

@@ -56,6 +56,11 @@ func (m *portMatch) matches(t *traffic, named map[string]namedPort, end uint16) 
 	return low == 0 || low <= t.port && t.port <= high
 }
 
+// samePort reports whether two matches are for the same ports, as written.
+func (m *portMatch) samePort(o *portMatch) bool {
+	return m.protocol == o.protocol && m.low == o.low && m.high == o.high && m.name == o.name
+}
+
 // traffic is the part of a connection that ports are compared with.
 type traffic struct {
 	protocol uint8

@@ -1,0 +1,79 @@
+package calico
+
+import (
+	"regexp"
+	"strings"
+
+	apiv3 "github.com/projectcalico/api/pkg/apis/projectcalico/v3"
+
+	"github.com/policyferry/policyferry/validate/verdict"
+	"github.com/policyferry/policyferry/validate/verdict/condition"
+)
+
+// requests is what an http match fits: every method with every path, and whatever it does not list. Paths are compared
+// without query and fragment. A prefix is plain text; since 3.32 it ends at a segment (app-policy/checker/match.go,
+// matchHTTPMethods and matchHTTPPaths). False for paths that only a raw object can have.
+func (c *compiler) requests(h *apiv3.HTTPMatch) ([]condition.Request, bool) {
+	methods := []string{""}
+	if len(h.Methods) > 0 {
+		methods = nil
+	}
+	for _, m := range h.Methods {
+		if m == "*" {
+			m = ""
+		}
+		methods = append(methods, regexp.QuoteMeta(m))
+	}
+	paths := []string{""}
+	if len(h.Paths) > 0 {
+		paths = nil
+	}
+	for _, p := range h.Paths {
+		text := regexp.QuoteMeta(p.Exact + p.Prefix)
+		switch {
+		case (p.Exact == "") == (p.Prefix == "") || strings.ContainsAny(p.Exact+p.Prefix, "?#"):
+			return nil, false
+		case p.Exact != "":
+			text += `([?#].*)?`
+		case c.version.atLeast(3, 32) && !strings.HasSuffix(p.Prefix, "/"):
+			text += `([/?#].*)?`
+		default:
+			text += ".*"
+		}
+		paths = append(paths, text)
+	}
+	var out []condition.Request
+	for _, method := range methods {
+		for _, path := range paths {
+			out = append(out, condition.Request{Method: method, Path: path})
+		}
+	}
+	return out, true
+}
+
+// passedOver are the rules with an http match that fit a packet otherwise, on a walk on which no request fits them.
+type passedOver struct {
+	requests []condition.Request
+	// unsure says that they are not all that counts.
+	unsure bool
+}
+
+// add remembers a rule.
+func (o *passedOver) add(r *rule, p *packet) {
+	switch {
+	case r.matches(p):
+		o.requests = append(o.requests, r.requests...)
+		o.unsure = o.unsure || !r.requestsKnown
+	case r.shadow != nil && r.shadow.matches(p):
+		o.unsure = true
+	}
+}
+
+// condition is what passes where without the requests nothing does. Only the proxies of pods look at requests, and
+// only at those that come in over TCP.
+func (o *passedOver) condition(ep *endpoint, d direction, p *packet, without outcome) *condition.Condition {
+	if o.unsure || without.action != verdict.Deny || ep.host != nil || d != ingress || p.protocol != protocolTCP {
+		return nil
+	}
+	return condition.Requests(o.requests)
+}
