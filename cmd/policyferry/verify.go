@@ -140,7 +140,7 @@ func runVerify(cmd *cobra.Command, f *verifyFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	if out.unsure, err = weighNames(result, a, b); err != nil {
+	if err := result.Names(a, b); err != nil {
 		return &exit{ExitFault, err.Error(), ""}
 	}
 	return out.print(result)
@@ -173,7 +173,7 @@ func compareSides(f *verifyFlags, w *world.World, a, b *equiv.Side) (*equiv.Resu
 }
 
 // verdictCode is the exit code for an answer.
-func (f *verifyFlags) verdictCode(r *equiv.Result, unsure bool) int {
+func (f *verifyFlags) verdictCode(r *equiv.Result) int {
 	switch r.Answer {
 	case equiv.Equivalent:
 		return ExitClean
@@ -183,7 +183,7 @@ func (f *verifyFlags) verdictCode(r *equiv.Result, unsure bool) int {
 		if f.allow != "less" {
 			return ExitFindings
 		}
-		if unsure || slices.ContainsFunc(r.Differences, func(d equiv.Difference) bool { return d.Kind == equiv.Unjudged }) {
+		if r.MayOpen || slices.ContainsFunc(r.Differences, func(d equiv.Difference) bool { return d.Kind == equiv.Unjudged }) {
 			return ExitUnknown
 		}
 		return ExitClean

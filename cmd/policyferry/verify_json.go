@@ -7,6 +7,7 @@ import (
 
 	"github.com/policyferry/policyferry/validate/equiv"
 	"github.com/policyferry/policyferry/validate/verdict"
+	"github.com/policyferry/policyferry/validate/verdict/condition"
 )
 
 // comparisonDocument is what verify --format json writes; docs/verify.md describes it. Fields are added, never renamed.
@@ -39,6 +40,7 @@ type rejectionDocument struct {
 type differenceDocument struct {
 	Kind        string          `json:"kind"`
 	Witness     witnessDocument `json:"witness"`
+	Example     string          `json:"example,omitempty"`
 	Pairs       int             `json:"pairs"`
 	Connections float64         `json:"connections"`
 	Left        judgedDocument  `json:"left"`
@@ -58,10 +60,18 @@ type witnessDocument struct {
 }
 
 type judgedDocument struct {
-	Egress  string         `json:"egress"`
-	Ingress string         `json:"ingress"`
-	Why     string         `json:"why,omitempty"`
-	By      []stepDocument `json:"by"`
+	Egress  string `json:"egress"`
+	Ingress string `json:"ingress"`
+	Why     string `json:"why,omitempty"`
+	// EgressWhen and IngressWhen say what passes of a connection into which a proxy looks.
+	EgressWhen  *conditionDocument `json:"egressWhen,omitempty"`
+	IngressWhen *conditionDocument `json:"ingressWhen,omitempty"`
+	By          []stepDocument     `json:"by"`
+}
+
+type conditionDocument struct {
+	About string   `json:"about"`
+	AnyOf []string `json:"anyOf"`
 }
 
 type stepDocument struct {
@@ -94,7 +104,7 @@ func (o *verifyOutput) document(r *equiv.Result) comparisonDocument {
 			break
 		}
 		out.Differences = append(out.Differences, differenceDocument{
-			Kind: string(d.Kind), Witness: newWitness(d.Witness), Pairs: d.Pairs, Connections: math.Round(d.Connections),
+			Kind: string(d.Kind), Witness: newWitness(d.Witness), Example: d.Example, Pairs: d.Pairs, Connections: math.Round(d.Connections),
 			Left: newJudged(d.Left, d.LeftBy), Right: newJudged(d.Right, d.RightBy),
 		})
 	}
@@ -123,7 +133,17 @@ func newWitness(c verdict.Connection) witnessDocument {
 }
 
 func newJudged(v verdict.Verdict, by []verdict.Step) judgedDocument {
-	return judgedDocument{Egress: string(v.Egress), Ingress: string(v.Ingress), Why: v.Why, By: newSteps(by)}
+	return judgedDocument{
+		Egress: string(v.Egress), Ingress: string(v.Ingress), Why: v.Why, By: newSteps(by),
+		EgressWhen: newCondition(v.EgressWhen), IngressWhen: newCondition(v.IngressWhen),
+	}
+}
+
+func newCondition(c *condition.Condition) *conditionDocument {
+	if c == nil {
+		return nil
+	}
+	return &conditionDocument{c.About(), append([]string{}, c.Parts()...)}
 }
 
 func newSteps(steps []verdict.Step) []stepDocument {

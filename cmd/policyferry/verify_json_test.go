@@ -57,7 +57,7 @@ func TestAnswersKeepToTheirSchemas(t *testing.T) {
 			answerOf(t, "verify", calico, calico),
 			answerOf(t, "verify", "--max", "1", "--cluster", cast, calico, odd),
 			answerOf(t, "verify", "--max", "0", "--cluster", cast, odd, calico),
-		}, []string{"left.notEnforced[].reason", "differences[].left.why", "differences[].witness.icmpType", "differences[].witness.sourcePort",
+		}, []string{"left.notEnforced[].reason", "differences[].left.ingressWhen.anyOf[]", "differences[].example", "differences[].witness.icmpType", "differences[].witness.sourcePort",
 			"differences[].right.by[].path", "differences[].right.by[].where", "notCompared[]"}},
 		"eval.schema.json": {"judged", [][]byte{
 			answerOf(t, "eval", "--cluster", cast, calico, "shop/web shop/db tcp/5432"),

@@ -21,8 +21,6 @@ type verifyOutput struct {
 	world *world.World
 	sets  [2]*givenSet
 	sides [2]*equiv.Side
-	// unsure says that the right set may allow more than was found.
-	unsure bool
 }
 
 var sideNames = [2]string{"left", "right"}
@@ -37,7 +35,7 @@ func (o *verifyOutput) print(r *equiv.Result) error {
 	} else {
 		o.text(w, r)
 	}
-	if code := o.flags.verdictCode(r, o.unsure); code != ExitClean {
+	if code := o.flags.verdictCode(r); code != ExitClean {
 		return &exit{code: code}
 	}
 	return nil
@@ -93,7 +91,11 @@ var kindTexts = map[equiv.Kind]string{equiv.Opens: "deny → allow", equiv.Close
 
 func (o *verifyOutput) difference(w io.Writer, paint paint, d equiv.Difference) {
 	colours := map[equiv.Kind]color.Attribute{equiv.Opens: color.FgRed, equiv.Closes: color.FgYellow, equiv.Unjudged: color.FgCyan}
-	fmt.Fprintf(w, "\n%s: %s\n", paint.with(kindTexts[d.Kind], colours[d.Kind]), d.Witness)
+	example := ""
+	if d.Example != "" {
+		example = ", such as " + d.Example
+	}
+	fmt.Fprintf(w, "\n%s: %s%s\n", paint.with(kindTexts[d.Kind], colours[d.Kind]), d.Witness, example)
 	fmt.Fprintf(w, "    one of %s between %s\n", connections(d.Connections), plurals(d.Pairs, "pair of ends", "pairs of ends"))
 	for i, side := range []struct {
 		v  verdict.Verdict
@@ -115,16 +117,25 @@ func verdictText(v verdict.Verdict) string {
 		return "denies it where it leaves its source"
 	case v.Ingress == verdict.Deny:
 		return "denies it where it enters its destination"
-	case v.Egress == verdict.Unknown || v.Ingress == verdict.Unknown:
+	case !v.Told():
 		return "does not tell: " + whyText(v.Why)
+	case v.Egress == verdict.Unknown && v.Ingress == verdict.Unknown:
+		return fmt.Sprintf("allows only %s where it leaves its source, and only %s where it enters its destination", v.EgressWhen, v.IngressWhen)
+	case v.Egress == verdict.Unknown:
+		return fmt.Sprintf("allows only %s", v.EgressWhen)
+	case v.Ingress == verdict.Unknown:
+		return fmt.Sprintf("allows only %s", v.IngressWhen)
 	}
 	return "allows it"
 }
 
 // whyText says why a verdict is not known.
 func whyText(why string) string {
-	if why == "l7" {
+	switch why {
+	case "l7":
 		return "a proxy decides by what is inside the connection (L7)"
+	case "authentication", "authentication required":
+		return "whether the ends authenticate each other decides"
 	}
 	return why
 }
@@ -196,15 +207,32 @@ func (o *verifyOutput) why() error {
 			return err
 		}
 	}
-	a, b := wholeOf(whole[0]), wholeOf(whole[1])
-	fmt.Fprintf(w, "\n%s → %s\n", a, b)
-	switch {
-	case a == verdict.Unknown || b == verdict.Unknown:
-		return &exit{code: ExitUnknown}
-	case a != b && !(o.flags.allow == "less" && b == verdict.Deny):
-		return &exit{code: ExitFindings}
+	fmt.Fprintf(w, "\n%s → %s", wholeText(whole[0]), wholeText(whole[1]))
+	code := ExitClean
+	for _, c := range equiv.Contrast(whole[0], whole[1]) {
+		if c.Example != "" {
+			fmt.Fprintf(w, "; %s: %s", kindTexts[c.Kind], c.Example)
+		}
+		switch {
+		case c.Kind == equiv.Unjudged:
+			code = ExitUnknown
+		case c.Kind == equiv.Opens || o.flags.allow != "less":
+			code = ExitFindings
+		}
+	}
+	fmt.Fprintln(w)
+	if code != ExitClean {
+		return &exit{code: code}
 	}
 	return nil
+}
+
+// wholeText is the verdict on a connection in a word or two.
+func wholeText(v verdict.Verdict) string {
+	if whole := wholeOf(v); whole != verdict.Unknown || !v.Told() {
+		return string(whole)
+	}
+	return "in part"
 }
 
 // trace prints how a verdict comes about.

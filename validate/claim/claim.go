@@ -124,8 +124,12 @@ func (c *Claim) fault(r *equiv.Result, from, to compat.CNI) *diag.Finding {
 	}
 	d := r.Differences[i]
 	verbs := map[equiv.Kind][2]string{equiv.Opens: {"denies", "allows"}, equiv.Closes: {"allows", "denies"}}[d.Kind]
-	f := diag.VerifyFailed.At(diag.Position{}, diag.Object{}, "", "%s: the source %s it (%s%s), the output %s it (%s%s), and no finding says so",
-		d.Witness, verbs[0], from, by(d.LeftBy), verbs[1], to, by(d.RightBy))
+	example := ""
+	if d.Example != "" {
+		example = ", such as " + d.Example
+	}
+	f := diag.VerifyFailed.At(diag.Position{}, diag.Object{}, "", "%s%s: the source %s it (%s%s), the output %s it (%s%s), and no finding says so",
+		d.Witness, example, verbs[0], from, by(d.LeftBy), verbs[1], to, by(d.RightBy))
 	f = f.WithHint("please report it with the input; nothing is written")
 	return &f
 }
@@ -186,6 +190,8 @@ func why(d equiv.Difference) string {
 		case "":
 		case "l7":
 			return "a proxy decides by what is inside the connection"
+		case "authentication":
+			return "whether the ends authenticate each other decides"
 		default:
 			return text
 		}

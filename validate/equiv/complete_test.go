@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/policyferry/policyferry/translate/cluster"
@@ -133,7 +134,7 @@ func (f *foresight) foretold(t *testing.T, name string, seed uint64) (checked, d
 					differ++
 				}
 				if got := f.lookUp(from, to, c); got != want {
-					t.Fatalf("%s: %v → %v protocol %d port %d from %d icmp %d.%d: left %s, right %s, but the comparison says %q",
+					t.Fatalf("%s: %v → %v protocol %d port %d from %d icmp %d.%d: left %+v, right %+v, but the comparison says %q",
 						name, c.From, c.To, c.Protocol, c.Port, c.SourcePort, c.ICMPType, c.ICMPCode, left, right, got)
 				}
 			}
@@ -142,25 +143,28 @@ func (f *foresight) foretold(t *testing.T, name string, seed uint64) (checked, d
 	return checked, differ
 }
 
-// contrast judges a connection on both sides.
-func (f *foresight) contrast(t *testing.T, c verdict.Connection) (left, right verdict.Action, kind Kind) {
+// contrast judges a connection on both sides, and says how they differ.
+func (f *foresight) contrast(t *testing.T, c verdict.Connection) (left, right verdict.Verdict, how kinds) {
 	left, right = judged(t, f.left, c), judged(t, f.right, c)
-	switch {
-	case left == verdict.Unknown || right == verdict.Unknown:
-		kind = Unjudged
-	case left == verdict.Deny && right == verdict.Allow:
-		kind = Opens
-	case left == verdict.Allow && right == verdict.Deny:
-		kind = Closes
+	return left, right, kindsOf(f.inside.compare(opinionsOf(left), opinionsOf(right)))
+}
+
+// kinds are kinds of differences, as one text.
+type kinds string
+
+func kindsOf(changes []Change) kinds {
+	var out []string
+	for _, c := range changes {
+		out = append(out, string(c.Kind))
 	}
-	return left, right, kind
+	return kinds(strings.Join(out, " "))
 }
 
 // foretoldNodes judges connections between pods and nodes. Every kind of difference must have been found there.
 func (f *foresight) foretoldNodes(t *testing.T, name string, seed uint64) {
 	only := &pairing{comparison: f.comparison, byProfiles: map[[2]int32]*pairs{}}
 	only.nodes(f.leaving, f.entering)
-	found := map[Kind]bool{"": true}
+	found := map[Kind]bool{}
 	for _, d := range only.differences() {
 		found[d.Kind] = true
 	}
@@ -177,8 +181,9 @@ func (f *foresight) foretoldNodes(t *testing.T, name string, seed uint64) {
 						c.From, c.To = c.To, c.From
 					}
 					left, right, want := f.contrast(t, c)
-					if f.besides(c) == "" && !f.traffic.without[c.Protocol] && !found[want] {
-						t.Fatalf("%s: %+v: left %s, right %s, but no such difference was found", name, c, left, right)
+					missing := slices.ContainsFunc(strings.Fields(string(want)), func(kind string) bool { return !found[Kind(kind)] })
+					if f.besides(c) == "" && !f.traffic.without[c.Protocol] && missing {
+						t.Fatalf("%s: %+v: left %+v, right %+v, but no such difference was found", name, c, left, right)
 					}
 				}
 			}
@@ -186,12 +191,12 @@ func (f *foresight) foretoldNodes(t *testing.T, name string, seed uint64) {
 	}
 }
 
-func judged(t *testing.T, j verdict.Judge, c verdict.Connection) verdict.Action {
+func judged(t *testing.T, j verdict.Judge, c verdict.Connection) verdict.Verdict {
 	v, err := j.Judge(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return whole(v.Egress, v.Ingress)
+	return v
 }
 
 // someEnd is a pod or an address outside, with its element.
@@ -256,7 +261,7 @@ func (f *foresight) packets(r *rand.Rand, from, to someEnd) []verdict.Connection
 }
 
 // lookUp is what the comparison says about a connection.
-func (f *foresight) lookUp(from, to someEnd, c verdict.Connection) Kind {
+func (f *foresight) lookUp(from, to someEnd, c verdict.Connection) kinds {
 	of := &pairs{egress: none, ingress: none}
 	if v := f.leaving[from.element]; v != nil {
 		of.egress = v.at(to.element)
@@ -269,8 +274,7 @@ func (f *foresight) lookUp(from, to someEnd, c verdict.Connection) Kind {
 	}
 	for _, m := range f.joint(of) {
 		if f.holds(m.cell, c) {
-			kind, _ := m.differ()
-			return kind
+			return kindsOf(f.changes(&m))
 		}
 	}
 	return ""

@@ -23,25 +23,24 @@ func (p *pairing) differences() []Difference {
 	var all []*found
 	for _, of := range p.inOrder {
 		for _, m := range p.joint(of) {
-			kind, key := m.differ()
-			if kind == "" {
-				continue
-			}
-			f := byKey[key]
-			if f == nil {
-				f = &found{key: key}
-				f.Kind, f.Witness = kind, p.traffic.witness(m.cell, of.witness, false)
-				if p.besides(f.Witness) != "" {
-					f.Witness = p.traffic.witness(m.cell, of.witness, true)
+			for _, change := range p.changes(&m) {
+				key := m.key(change.Kind)
+				f := byKey[key]
+				if f == nil {
+					f = &found{key: key}
+					f.Kind, f.Example, f.Witness = change.Kind, change.Example, p.traffic.witness(m.cell, of.witness, false)
+					if p.besides(f.Witness) != "" {
+						f.Witness = p.traffic.witness(m.cell, of.witness, true)
+					}
+					byKey[key] = f
+					all = append(all, f)
 				}
-				byKey[key] = f
-				all = append(all, f)
+				if f.seen != of {
+					f.seen = of
+					f.Pairs += of.count
+				}
+				f.Connections += of.weight * p.traffic.size(m.cell)
 			}
-			if f.seen != of {
-				f.seen = of
-				f.Pairs += of.count
-			}
-			f.Connections += of.weight * p.traffic.size(m.cell)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b *found) int {
@@ -65,7 +64,7 @@ type moment struct {
 // joint intersects the cells of both ends.
 func (p *pairing) joint(of *pairs) []moment {
 	var out []moment
-	passing := answers{left: verdict.None, right: verdict.None}
+	passing := answers{left: opinion{action: verdict.None}, right: opinion{action: verdict.None}}
 	switch {
 	case of.ingress == none:
 		e := p.profiles[of.egress]
@@ -90,38 +89,28 @@ func (p *pairing) joint(of *pairs) []moment {
 	return out
 }
 
-// differ tells how the sides differ; the key is the same for the same reasons.
-func (m *moment) differ() (Kind, string) {
+// changes tells how the sides differ.
+func (p *pairing) changes(m *moment) []Change {
 	if m.egress.beside || m.ingress.beside {
-		return "", ""
+		return nil
 	}
-	left, right := whole(m.egress.left, m.ingress.left), whole(m.egress.right, m.ingress.right)
-	if left == right && left != verdict.Unknown {
-		return "", ""
-	}
-	kind := Closes
-	switch {
-	case left == verdict.Unknown || right == verdict.Unknown:
-		kind = Unjudged
-	case left == verdict.Deny:
-		kind = Opens
-	}
+	return p.inside.compare([]opinion{m.egress.left, m.ingress.left}, []opinion{m.egress.right, m.ingress.right})
+}
+
+// key is the same for the same reasons.
+func (m *moment) key(kind Kind) string {
 	at, end := m.egress, "egress"
 	if !at.different {
 		at, end = m.ingress, "ingress"
 	}
-	return kind, fmt.Sprint(kind, "|", end, "|", at.left, at.leftBy, "|", at.right, at.rightBy)
-}
-
-// whole is the verdict on a connection, from those at its ends.
-func whole(egress, ingress verdict.Action) verdict.Action {
-	switch {
-	case egress == verdict.Deny || ingress == verdict.Deny:
-		return verdict.Deny
-	case egress == verdict.Unknown || ingress == verdict.Unknown:
-		return verdict.Unknown
+	key := fmt.Sprint(kind, "|", end, "|", at.left.action, at.left.by, "|", at.right.action, at.right.by)
+	for _, o := range []opinion{m.egress.left, m.ingress.left, m.egress.right, m.ingress.right} {
+		key += "|"
+		if o.when != nil {
+			key += o.when.Key()
+		}
 	}
-	return verdict.Allow
+	return key
 }
 
 // explain fills in the verdicts on the witness and how they came about.

@@ -16,6 +16,7 @@ type comparison struct {
 	traffic     *traffic
 	dividers    [2]verdict.Divider
 	judged      atomic.Int64
+	inside      inside
 
 	mu       sync.Mutex
 	beside   map[string]bool
@@ -25,8 +26,7 @@ type comparison struct {
 
 // answers are the verdicts of both sides at one end.
 type answers struct {
-	left, right       verdict.Action
-	leftBy, rightBy   string
+	left, right       opinion
 	beside, different bool
 }
 
@@ -42,29 +42,29 @@ func (c *comparison) end(of verdict.Connection, t cell, ingress bool) answers {
 	}
 	c.judged.Add(1)
 	a := answers{}
-	a.left, a.leftBy = one(c.left, at, ingress)
-	a.right, a.rightBy = one(c.right, at, ingress)
-	a.different = passes(a.left) != passes(a.right) || a.left == verdict.Unknown || a.right == verdict.Unknown
+	a.left, a.right = one(c.left, at, ingress), one(c.right, at, ingress)
+	if a.left.action == verdict.Unknown || a.right.action == verdict.Unknown {
+		a.different = len(c.inside.compare([]opinion{a.left}, []opinion{a.right})) > 0
+	} else {
+		a.different = (a.left.action == verdict.Deny) != (a.right.action == verdict.Deny)
+	}
 	if !a.different {
-		a.leftBy, a.rightBy = "", ""
+		a.left.by, a.right.by = "", ""
 	}
 	return a
 }
 
 // one asks one judge. What it cannot answer is unknown.
-func one(j verdict.Partitioner, at verdict.Connection, ingress bool) (verdict.Action, string) {
+func one(j verdict.Partitioner, at verdict.Connection, ingress bool) opinion {
 	v, err := j.JudgeEnd(at, ingress)
 	if err != nil {
-		return verdict.Unknown, err.Error()
+		return opinion{action: verdict.Unknown, by: err.Error()}
 	}
-	if v.Action == verdict.Unknown {
-		return v.Action, v.Why
+	if v.Action == verdict.Unknown && v.When == nil {
+		return opinion{action: v.Action, by: v.Why}
 	}
-	return v.Action, strings.Join(v.By, ", ")
+	return opinion{v.Action, strings.Join(v.By, ", "), v.When}
 }
-
-// passes reports whether an end lets a connection pass, an unknown one aside.
-func passes(a verdict.Action) bool { return a == verdict.Allow || a == verdict.None }
 
 // besides says why a dataplane decides a connection whatever the policies say. None does so for TCP.
 func (c *comparison) besides(at verdict.Connection) string {
@@ -109,8 +109,11 @@ func (p *profile) key() string {
 		for _, n := range [...]uint16{uint16(t.protocol), t.first.Low, t.first.High, t.second.Low, t.second.High} {
 			b = append(b, byte(n>>8), byte(n))
 		}
-		for _, text := range [...]string{string(a.left), string(a.right), a.leftBy, a.rightBy} {
-			b = append(append(b, text...), 0)
+		for _, o := range [...]*opinion{&a.left, &a.right} {
+			b = append(append(append(append(b, o.action...), 0), o.by...), 0)
+			if o.when != nil {
+				b = append(append(b, o.when.Key()...), 0)
+			}
 		}
 		if a.beside {
 			b = append(b, 1)

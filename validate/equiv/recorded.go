@@ -28,10 +28,18 @@ func (r *consulted) Judge(c verdict.Connection) (verdict.Verdict, error) {
 		r.open[c] = true
 	}
 	r.mu.Unlock()
-	if known {
-		return v, nil
+	own, err := r.Partitioner.Judge(c)
+	if !known || err != nil {
+		return own, err
 	}
-	return r.Partitioner.Judge(c)
+	// Engines do not look inside connections. Where both say that a proxy decides, the evaluator says how.
+	if v.Egress == verdict.Unknown {
+		v.EgressWhen = own.EgressWhen
+	}
+	if v.Ingress == verdict.Unknown {
+		v.IngressWhen = own.IngressWhen
+	}
+	return v, nil
 }
 
 // JudgeEnd implements verdict.Partitioner.
@@ -41,9 +49,9 @@ func (r *consulted) JudgeEnd(c verdict.Connection, ingress bool) (verdict.End, e
 		return verdict.End{}, err
 	}
 	if ingress {
-		return verdict.End{Action: v.Ingress, By: v.IngressBy, Why: v.Why}, nil
+		return verdict.End{Action: v.Ingress, By: v.IngressBy, Why: v.Why, When: v.IngressWhen}, nil
 	}
-	return verdict.End{Action: v.Egress, By: v.EgressBy, Why: v.Why}, nil
+	return verdict.End{Action: v.Egress, By: v.EgressBy, Why: v.Why, When: v.EgressWhen}, nil
 }
 
 // ask puts the open connections to the oracle.

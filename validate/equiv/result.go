@@ -37,6 +37,9 @@ type Difference struct {
 	Kind Kind
 	// Witness is one of the connections.
 	Witness verdict.Connection
+	// Example is something that the witness may carry and that passes on one side only, such as an HTTP request, where
+	// a proxy looks inside; empty where the whole connection differs.
+	Example string
 	// Left and Right are the verdicts on the witness.
 	Left, Right verdict.Verdict
 	// LeftBy and RightBy are the steps that brought the verdicts about.
@@ -55,6 +58,8 @@ type Result struct {
 	// Beside are the reasons for which connections were left out, because a dataplane decides them whatever the
 	// policies say.
 	Beside []string
+	// MayOpen says that the right set may allow more than was found, by rules about DNS names (Names).
+	MayOpen bool
 	// Apart are the pods and nodes that could not be compared, with the reason.
 	Apart []string
 	// Size says what was compared.
