@@ -40,17 +40,25 @@ verify proves that the same is enforced; every other byte of the file stays. Wit
 fixed text goes to standard output. --fix-unsafe also makes fixes that change what is
 enforced, such as corrected typing mistakes. --diff shows what would be written.
 
+With --changed BASE only what concerns the work of a branch is shown: findings in policies
+that are not what they were where the branch left BASE, and findings elsewhere that were
+not there before. The whole set is judged all the same.
+
 The exit code is 0 if nothing was found at or above --fail-on, 1 if something was, 2
 if a path or the command line cannot be used, and 3 after a fault of policyferry.`,
 		Example: `  policyferry lint policies/
   helm template chart/ | policyferry lint -
   policyferry lint --fix policies/
+  policyferry lint --changed origin/main policies/
   policyferry lint --portable-to both --cluster facts/ policies/
   policyferry lint --fail-on warning --format text --format json=lint.json policies/`,
 		DisableFlagsInUseLine: true,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if err := f.configure(cmd, args); err != nil {
 				return err
+			}
+			if cmd.Flags().Changed("changed") && f.changed == "" {
+				return usage("give a commit or branch, such as origin/main", "--changed names no commit")
 			}
 			if err := f.check(f.paths); err != nil {
 				return err
@@ -72,7 +80,7 @@ func runLint(cmd *cobra.Command, f *lintFlags, args []string) error {
 		progress.done()
 		return err
 	}
-	judge := func(set *source.Set, problems diag.List) (*lint.Result, error) {
+	var judge judgement = func(set *source.Set, problems diag.List) (*lint.Result, error) {
 		r, err := lint.Run(set.Documents, lint.Options{
 			CNI: compat.CNI(f.cni), PortableTo: f.targets(), CalicoVersion: f.calicoVersion, CiliumVersion: f.ciliumVersion,
 			Cluster: cluster, DefaultNamespace: f.namespace, Reading: problems, Remarks: set.Remarks, Texts: set.Texts,
@@ -83,6 +91,11 @@ func runLint(cmd *cobra.Command, f *lintFlags, args []string) error {
 		return r, err
 	}
 	progress.stage("judging")
+	if f.changed != "" {
+		if judge, err = f.onlyChanged(run, judge); err != nil {
+			return err
+		}
+	}
 	if run.result, err = judge(run.set, run.problems); err != nil {
 		return err
 	}
@@ -132,7 +145,11 @@ func (f *lintFlags) finish(cmd *cobra.Command, run *lintRun) error {
 			return err
 		}
 	}
-	fmt.Fprintf(stderr, "policyferry: %s, %s\n", count(len(result.Objects), "policy object", "policy objects"), findingCounts(result))
+	touched := ""
+	if run.touched != nil {
+		touched = fmt.Sprintf(", %d touched since %s", *run.touched, f.changed)
+	}
+	fmt.Fprintf(stderr, "policyferry: %s%s, %s\n", count(len(result.Objects), "policy object", "policy objects"), touched, findingCounts(result))
 	if f.earlier != nil {
 		fmt.Fprintf(stderr, "%s of the baseline not shown\n", count(known, "finding", "findings"))
 		f.earlier.Trend(stderr, result.Portability)

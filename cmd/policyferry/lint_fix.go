@@ -37,10 +37,15 @@ type lintRun struct {
 	fixed         []mend.Outcome
 	refused       []mend.Outcome
 	synthetic     bool
+	// touched is how many policies the range of --changed touches; nil without one.
+	touched *int
 }
 
+// judgement lints what was read.
+type judgement func(*source.Set, diag.List) (*lint.Result, error)
+
 // mend makes fixes until there are none to be made any more.
-func (f *lintFlags) mend(run *lintRun, cluster []*source.Document, judge func(*source.Set, diag.List) (*lint.Result, error)) error {
+func (f *lintFlags) mend(run *lintRun, cluster []*source.Document, judge judgement) error {
 	run.texts, run.before = map[string][]byte{}, run.set.Texts
 	for range maxPasses {
 		r, err := mend.Run(run.set, run.problems, run.result, mend.Options{Unsafe: f.fixUnsafe, Cluster: cluster, DefaultNamespace: f.namespace})

@@ -23,6 +23,7 @@ type lintFlags struct {
 	calicoVersion, ciliumVersion string
 	config                       string
 	baseline                     string
+	changed                      string
 	fix, fixUnsafe, diff         bool
 
 	// What configure makes of the arguments and the configuration.
@@ -45,6 +46,7 @@ func (f *lintFlags) register(cmd *cobra.Command) {
 	fs.StringVar(&f.calicoVersion, "calico-version", "", "release of Calico, such as 3.31 (default: what the cluster facts say, else the newest known)")
 	fs.StringVar(&f.ciliumVersion, "cilium-version", "", "release of Cilium, such as 1.20 (default: the same way)")
 	fs.StringVar(&f.baseline, "baseline", "", "JSON report of an earlier run: only findings that it does not have are shown and count")
+	fs.StringVar(&f.changed, "changed", "", "a commit or branch of git: only what has changed since this branch left it, judged within the whole set")
 	fs.BoolVar(&f.fix, "fix", false, "rewrite what can be said clearer, where the same is proven to be enforced")
 	fs.BoolVar(&f.fixUnsafe, "fix-unsafe", false, "also make fixes that change what is enforced")
 	fs.BoolVar(&f.diff, "diff", false, "show what --fix, or --fix-unsafe, would write, and write nothing")
@@ -70,6 +72,8 @@ func (f *lintFlags) check(paths []string) error {
 		return usage("name files or directories, or - for standard input, or set paths in "+config.Name, "there is nothing to judge: no path is given")
 	case f.fixing() && !f.diff && slices.Contains(paths, "-") && len(paths) > 1:
 		return usage("fix the files in another run, or give --diff", "--fix prints the text of standard input, and that is not the only path")
+	case f.changed != "" && slices.Contains(paths, "-"):
+		return usage("name the files", "--changed compares files with git, and standard input is none")
 	case slices.Contains(f.cluster, "-"):
 		return usage("write the facts to a file and name it", "--cluster does not read standard input, which is for policies")
 	}

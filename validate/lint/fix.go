@@ -60,8 +60,8 @@ func (l *linter) propose(findings []Finding) {
 			continue
 		}
 		at := field{}
-		if doc := l.docAt(f.Pos); doc != nil && doc.Object == f.Object {
-			at = field{doc, doc.Node(f.Path), f.Path}
+		if f.Doc != nil {
+			at = field{f.Doc, f.Doc.Node(f.Path), f.Path}
 		}
 		fix := fixers[k].propose(l, *f, at)
 		if fix == nil {

@@ -63,6 +63,8 @@ type Finding struct {
 	Topic    Topic
 	// Fix is the way out as a change of the text, or nil.
 	Fix *Fix
+	// Doc is the object that the finding is about; nil if there is none.
+	Doc *source.Document
 	// by is the CNI whose reading of a standard policy this is, where several read it.
 	by compat.CNI
 }
@@ -91,6 +93,7 @@ type PolicySet struct {
 
 // Object is one policy object.
 type Object struct {
+	Doc    *source.Document
 	Object diag.Object
 	Pos    diag.Position
 	// Rules is the number of its ingress and egress rules.

@@ -14,6 +14,11 @@ import (
 func (l *linter) result() *Result {
 	r := &Result{Portability: l.scores}
 	r.Findings, r.Suppressed = l.suppress(l.sorted())
+	for i := range r.Findings {
+		if doc := l.docAt(r.Findings[i].Pos); doc != nil && doc.Object == r.Findings[i].Object {
+			r.Findings[i].Doc = doc
+		}
+	}
 	l.propose(r.Findings)
 	for _, s := range l.sets {
 		r.Releases = append(r.Releases, s.release)
@@ -21,7 +26,7 @@ func (l *linter) result() *Result {
 	}
 	for _, d := range l.docs {
 		if isPolicy(d.Object) {
-			r.Objects = append(r.Objects, Object{Object: d.Object, Pos: d.Pos, Rules: newPolicy(d, l.opt.DefaultNamespace).rules(), Leaves: l.leaves[d]})
+			r.Objects = append(r.Objects, Object{Doc: d, Object: d.Object, Pos: d.Pos, Rules: newPolicy(d, l.opt.DefaultNamespace).rules(), Leaves: l.leaves[d]})
 		}
 	}
 	return r
