@@ -22,7 +22,7 @@ var allowed = map[string][]string{
 	"translate/parallel": {},
 	"translate/emit":     {"translate/parallel"},
 	"translate/compat":   {},
-	"translate/source":   {"translate/diag"},
+	"translate/source":   {"translate/diag", "translate/parallel"},
 	"translate/fqdn":     {"translate/diag", "translate/cidr", "translate/compat"},
 	"translate/ledger":   {"translate/diag", "translate/source"},
 	"translate/cluster":  {"translate/diag", "translate/source", "translate/cidr"},

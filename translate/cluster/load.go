@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/source"
 )
@@ -93,16 +91,16 @@ func (l *loader) repeated(doc *source.Document) bool {
 		l.seen[key] = doc
 		return false
 	}
-	if !sameText(first, doc) {
+	if !sameObject(first, doc) {
 		l.bad(doc, "", "%s is given twice, and the two differ", doc.Object).
 			hint("leave one of them out; the first is at %s", first.Pos)
 	}
 	return true
 }
 
-func sameText(a, b *source.Document) bool {
-	left, errLeft := yaml.Marshal(a.Root)
-	right, errRight := yaml.Marshal(b.Root)
+func sameObject(a, b *source.Document) bool {
+	left, errLeft := a.JSON()
+	right, errRight := b.JSON()
 	return errLeft == nil && errRight == nil && bytes.Equal(left, right)
 }
 

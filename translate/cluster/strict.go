@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/policyferry/policyferry/translate/source"
 )
 
@@ -34,7 +32,7 @@ func (r *statementReader) wrong(path, format string, args ...any) pending {
 // mapping reads the keys of the mapping at the path.
 func (r *statementReader) mapping(path string, known map[string]reading) {
 	n := r.doc.Node(path)
-	if n.Kind != yaml.MappingNode {
+	if n.Kind != source.Mapping {
 		r.wrong(path, "%s is not a mapping", name(path))
 		return
 	}
@@ -45,7 +43,7 @@ func (r *statementReader) mapping(path string, known map[string]reading) {
 		switch {
 		case !ok:
 			r.wrong(at, "unknown key %q in %s", key, name(path)).hint("the keys are %s", strings.Join(slices.Sorted(maps.Keys(known)), ", "))
-		case n.Content[i+1].Tag == "!!null":
+		case n.Content[i+1].Type == source.Null:
 			r.wrong(at, "%s has no value", at).hint("leave the key out when the fact is not known")
 		default:
 			if reading.fact != "" {
@@ -65,7 +63,7 @@ func name(path string) string {
 
 func (r *statementReader) text(path string) string {
 	n := r.doc.Node(path)
-	if n.Kind != yaml.ScalarNode {
+	if n.Kind != source.Scalar {
 		r.wrong(path, "%s is not a text", path)
 		return ""
 	}
@@ -74,7 +72,7 @@ func (r *statementReader) text(path string) string {
 
 func (r *statementReader) texts(path string) []string {
 	n := r.doc.Node(path)
-	if n.Kind != yaml.SequenceNode {
+	if n.Kind != source.Sequence {
 		r.wrong(path, "%s is not a list", path)
 		return nil
 	}
@@ -88,7 +86,7 @@ func (r *statementReader) texts(path string) []string {
 func (r *statementReader) truth(path string) bool {
 	n := r.doc.Node(path)
 	value, err := strconv.ParseBool(strings.ToLower(n.Value))
-	if n.Kind != yaml.ScalarNode || n.Tag != "!!bool" || err != nil {
+	if n.Kind != source.Scalar || n.Type != source.Bool || err != nil {
 		r.wrong(path, "%s is neither true nor false", path)
 	}
 	return value

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
 	kubejson "sigs.k8s.io/json"
 
 	"github.com/policyferry/policyferry/translate/diag"
@@ -30,12 +29,12 @@ func (c *checker) add(code *diag.Code, path, format string, args ...any) *diag.F
 	return &all[len(all)-1]
 }
 
-func (c *checker) check(n *yaml.Node, t reflect.Type, path string) {
-	if n.Tag == nullTag || path == "metadata.managedFields" {
+func (c *checker) check(n *Node, t reflect.Type, path string) {
+	if n.Type == Null || path == "metadata.managedFields" {
 		return
 	}
 	s := shapeOf(t)
-	if s.custom && (s.fields == nil || n.Kind != yaml.MappingNode) {
+	if s.custom && (s.fields == nil || n.Kind != Mapping) {
 		c.try(n, t, path)
 		return
 	}
@@ -43,7 +42,7 @@ func (c *checker) check(n *yaml.Node, t reflect.Type, path string) {
 	case reflect.Struct:
 		c.structure(n, s, path)
 	case reflect.Map:
-		if c.kind(n, yaml.MappingNode, path, "a mapping") {
+		if c.kind(n, Mapping, path, "a mapping") {
 			for i := 0; i+1 < len(n.Content); i += 2 {
 				c.check(n.Content[i+1], s.typ.Elem(), Field(path, n.Content[i].Value))
 			}
@@ -59,8 +58,8 @@ func (c *checker) check(n *yaml.Node, t reflect.Type, path string) {
 	}
 }
 
-func (c *checker) structure(n *yaml.Node, s *shape, path string) {
-	if !c.kind(n, yaml.MappingNode, path, "a mapping") {
+func (c *checker) structure(n *Node, s *shape, path string) {
+	if !c.kind(n, Mapping, path, "a mapping") {
 		return
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -89,12 +88,12 @@ func (c *checker) unknown(at, key, parent string, s *shape) {
 	}
 }
 
-func (c *checker) list(n *yaml.Node, t reflect.Type, path string) {
-	if t.Elem().Kind() == reflect.Uint8 && n.Kind == yaml.ScalarNode {
+func (c *checker) list(n *Node, t reflect.Type, path string) {
+	if t.Elem().Kind() == reflect.Uint8 && n.Kind == Scalar {
 		c.try(n, t, path)
 		return
 	}
-	if !c.kind(n, yaml.SequenceNode, path, "a list") {
+	if !c.kind(n, Sequence, path, "a list") {
 		return
 	}
 	for i, item := range n.Content {
@@ -103,7 +102,7 @@ func (c *checker) list(n *yaml.Node, t reflect.Type, path string) {
 }
 
 // kind reports a value that is not of the kind that its field wants.
-func (c *checker) kind(n *yaml.Node, want yaml.Kind, path, wants string) bool {
+func (c *checker) kind(n *Node, want Kind, path, wants string) bool {
 	if n.Kind == want {
 		return true
 	}
@@ -111,12 +110,12 @@ func (c *checker) kind(n *yaml.Node, want yaml.Kind, path, wants string) bool {
 	return false
 }
 
-func (c *checker) wrong(n *yaml.Node, path, wants string) {
+func (c *checker) wrong(n *Node, path, wants string) {
 	name := path
 	if name == "" {
 		name = "the object"
 	}
-	if n.Kind != yaml.ScalarNode {
+	if n.Kind != Scalar {
 		c.add(diag.WrongValue, path, "%s wants %s and not %s", name, wants, nodeType(n))
 		return
 	}
@@ -127,29 +126,29 @@ func (c *checker) wrong(n *yaml.Node, path, wants string) {
 }
 
 // shown is a scalar as it stands in the text, cut when it is long.
-func shown(n *yaml.Node) string {
+func shown(n *Node) string {
 	text := n.Value
 	if len(text) > 60 {
 		text = text[:60] + "..."
 	}
-	if n.Tag == strTag {
+	if n.Type == String {
 		return strconv.Quote(text)
 	}
 	return text
 }
 
-func (c *checker) scalar(n *yaml.Node, t reflect.Type, path string) {
+func (c *checker) scalar(n *Node, t reflect.Type, path string) {
 	switch t.Kind() {
 	case reflect.String:
-		if n.Kind != yaml.ScalarNode || n.Tag != strTag {
+		if n.Kind != Scalar || n.Type != String {
 			c.wrong(n, path, "a string")
 		}
 	case reflect.Bool:
-		if n.Tag != boolTag {
+		if n.Type != Bool {
 			c.wrong(n, path, "true or false")
 		}
 	case reflect.Float32, reflect.Float64:
-		if n.Tag != intTag && n.Tag != floatTag {
+		if n.Type != Int && n.Type != Float {
 			c.wrong(n, path, "a number")
 		}
 	default:
@@ -157,8 +156,8 @@ func (c *checker) scalar(n *yaml.Node, t reflect.Type, path string) {
 	}
 }
 
-func (c *checker) integer(n *yaml.Node, t reflect.Type, path string) {
-	if n.Tag != intTag && n.Tag != floatTag {
+func (c *checker) integer(n *Node, t reflect.Type, path string) {
+	if n.Type != Int && n.Type != Float {
 		c.wrong(n, path, "an integer")
 		return
 	}
@@ -176,14 +175,14 @@ func (c *checker) integer(n *yaml.Node, t reflect.Type, path string) {
 }
 
 // try lets a type that reads its own JSON read one value, once it is known that something was refused.
-func (c *checker) try(n *yaml.Node, t reflect.Type, path string) {
+func (c *checker) try(n *Node, t reflect.Type, path string) {
 	if !c.failed {
 		return
 	}
 	into := reflect.New(t).Interface()
 	if err := kubejson.UnmarshalCaseSensitivePreserveInts(appendJSON(nil, n), into); err != nil {
 		what := nodeType(n)
-		if n.Kind == yaml.ScalarNode {
+		if n.Kind == Scalar {
 			what = shown(n)
 		}
 		c.add(diag.WrongValue, path, "%s does not take %s: %s", path, what, strings.TrimPrefix(err.Error(), "json: "))

@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
 	kubejson "sigs.k8s.io/json"
 
 	"github.com/policyferry/policyferry/translate/diag"
@@ -54,15 +53,15 @@ func (d *Document) decodable() []byte {
 
 // without returns members with one mapping's content replaced, or with the key left out when there is nothing to
 // replace it by.
-func without(members []*yaml.Node, key string, replacement []*yaml.Node) []*yaml.Node {
-	out := make([]*yaml.Node, 0, len(members))
+func without(members []*Node, key string, replacement []*Node) []*Node {
+	out := make([]*Node, 0, len(members))
 	for i := 0; i+1 < len(members); i += 2 {
 		k, v := members[i], members[i+1]
 		if k.Value == key {
 			if replacement == nil {
 				continue
 			}
-			v = &yaml.Node{Kind: yaml.MappingNode, Tag: mapTag, Content: replacement}
+			v = &Node{Kind: Mapping, Content: replacement}
 		}
 		out = append(out, k, v)
 	}

@@ -11,8 +11,6 @@ package source
 import (
 	"sync"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/policyferry/policyferry/translate/diag"
 )
 
@@ -24,16 +22,16 @@ type Document struct {
 	Pos diag.Position
 	// Root is the object's mapping, with aliases and merge keys already resolved. An aliased node stands in it as
 	// often as it is used, so nothing may write to it.
-	Root *yaml.Node
+	Root *Node
 	// Index is the place of the document in the input, counted over all files; it only breaks ties in messages.
 	Index int
 
 	wideOnce sync.Once
-	wide     map[*yaml.Node]map[string]int
+	wide     map[*Node]map[string]int
 }
 
 // Node returns the value at the path, or nil when the document does not have it.
-func (d *Document) Node(path string) *yaml.Node {
+func (d *Document) Node(path string) *Node {
 	_, value, found := d.find(path)
 	if !found {
 		return nil
@@ -45,13 +43,13 @@ func (d *Document) Node(path string) *yaml.Node {
 // document does not have (Stored); an item of a list that is null is there.
 func (d *Document) Has(path string) bool {
 	key, value, found := d.find(path)
-	return found && (key == nil || value.Tag != nullTag)
+	return found && (key == nil || value.Type != Null)
 }
 
 // Scalar returns the text of the scalar at the path. Null, mappings and lists are not scalars.
 func (d *Document) Scalar(path string) (string, bool) {
 	n := d.Node(path)
-	if n == nil || n.Kind != yaml.ScalarNode || n.Tag == nullTag {
+	if n == nil || n.Kind != Scalar || n.Type == Null {
 		return "", false
 	}
 	return n.Value, true
@@ -65,12 +63,12 @@ func (d *Document) Position(path string) diag.Position {
 	if key != nil {
 		at = key
 	}
-	return diag.Position{File: d.Pos.File, Line: at.Line, Column: at.Column}
+	return diag.Position{File: d.Pos.File, Line: int(at.Line), Column: int(at.Column)}
 }
 
 // find walks down the path as far as the document goes. It returns the key and value of the last field that
 // exists, and whether that is the whole path.
-func (d *Document) find(path string) (key, value *yaml.Node, found bool) {
+func (d *Document) find(path string) (key, value *Node, found bool) {
 	value = d.Root
 	for path != "" {
 		seg, rest, ok := nextSegment(path)
@@ -86,14 +84,14 @@ func (d *Document) find(path string) (key, value *yaml.Node, found bool) {
 	return key, value, true
 }
 
-func (d *Document) step(n *yaml.Node, seg segment) (key, value *yaml.Node) {
+func (d *Document) step(n *Node, seg segment) (key, value *Node) {
 	if seg.isIndex {
-		if n.Kind != yaml.SequenceNode || seg.index >= len(n.Content) {
+		if n.Kind != Sequence || seg.index >= len(n.Content) {
 			return nil, nil
 		}
 		return nil, n.Content[seg.index]
 	}
-	if n.Kind != yaml.MappingNode {
+	if n.Kind != Mapping {
 		return nil, nil
 	}
 	if len(n.Content) > 2*wideMapping {
@@ -114,16 +112,16 @@ func (d *Document) step(n *yaml.Node, seg segment) (key, value *yaml.Node) {
 // without it, the positions of all keys of one mapping would cost the square of their number.
 const wideMapping = 16
 
-func (d *Document) wideIndex(n *yaml.Node) map[string]int {
+func (d *Document) wideIndex(n *Node) map[string]int {
 	d.wideOnce.Do(func() {
-		d.wide = map[*yaml.Node]map[string]int{}
+		d.wide = map[*Node]map[string]int{}
 		d.indexWide(d.Root)
 	})
 	return d.wide[n]
 }
 
-func (d *Document) indexWide(n *yaml.Node) {
-	if n.Kind == yaml.MappingNode && len(n.Content) > 2*wideMapping {
+func (d *Document) indexWide(n *Node) {
+	if n.Kind == Mapping && len(n.Content) > 2*wideMapping {
 		if d.wide[n] != nil {
 			return
 		}
@@ -134,7 +132,7 @@ func (d *Document) indexWide(n *yaml.Node) {
 		d.wide[n] = keys
 	}
 	for _, c := range n.Content {
-		if c.Kind != yaml.ScalarNode {
+		if c.Kind != Scalar {
 			d.indexWide(c)
 		}
 	}

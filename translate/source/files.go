@@ -21,7 +21,7 @@ func Read(paths []string, stdin io.Reader, opt Options) (*Set, diag.List) {
 	r := newReader(opt)
 	seen := map[string]bool{}
 	for _, path := range paths {
-		docs, findings, again := len(r.set.Documents), r.findings.Len(), false
+		check, again := r.notEmpty(displayName(path)), false
 		for _, file := range r.expand(path) {
 			key := filepath.Clean(file)
 			again = again || seen[key]
@@ -31,9 +31,10 @@ func Read(paths []string, stdin io.Reader, opt Options) (*Set, diag.List) {
 			}
 		}
 		if !again {
-			r.empty(displayName(path), docs, findings)
+			r.later(nil, check)
 		}
 	}
+	r.takeIn()
 	return r.set, r.findings
 }
 
@@ -114,7 +115,7 @@ func (r *reader) open(path string, stdin io.Reader) {
 		r.unreadable(name, err)
 		return
 	}
-	r.file(name, data)
+	r.text(name, data)
 }
 
 func (r *reader) unreadable(name string, err error) {
@@ -122,5 +123,7 @@ func (r *reader) unreadable(name string, err error) {
 	if errors.As(err, &pathErr) {
 		err = pathErr.Err
 	}
-	r.findings.Add(diag.Unreadable.At(diag.Position{File: name}, diag.Object{}, "", "the file cannot be read: %v", err))
+	r.later(nil, func() {
+		r.findings.Add(diag.Unreadable.At(diag.Position{File: name}, diag.Object{}, "", "the file cannot be read: %v", err))
+	})
 }

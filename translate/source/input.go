@@ -3,6 +3,8 @@ package source
 import (
 	"fmt"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/policyferry/policyferry/translate/diag"
 )
 
@@ -13,7 +15,7 @@ type Options struct {
 	// MaxTotalBytes is the size of all files together; default 256 MiB.
 	MaxTotalBytes int64
 	// MaxNodes is the number of keys, values and containers in all files together, with aliases expanded; default
-	// five million, which is about a gigabyte of memory.
+	// five million.
 	MaxNodes int
 	// MaxDepth is how deep mappings and lists may stand in each other; default 200.
 	MaxDepth int
@@ -65,10 +67,11 @@ type Set struct {
 func ReadInputs(inputs []Input, opt Options) (*Set, diag.List) {
 	r := newReader(opt)
 	for _, in := range inputs {
-		docs, findings := len(r.set.Documents), r.findings.Len()
-		r.file(in.Name, in.Data)
-		r.empty(in.Name, docs, findings)
+		check := r.notEmpty(in.Name)
+		r.text(in.Name, in.Data)
+		r.later(nil, check)
 	}
+	r.takeIn()
 	return r.set, r.findings
 }
 
@@ -81,8 +84,9 @@ func Reread(set *Set, texts map[string][]byte, opt Options) (*Set, diag.List) {
 		if !changed {
 			text = set.Texts[name]
 		}
-		r.file(name, text)
+		r.text(name, text)
 	}
+	r.takeIn()
 	return r.set, r.findings
 }
 
@@ -100,7 +104,17 @@ type reader struct {
 	nodes    int
 	bytes    int64
 
-	name    string
+	// waiting are the next steps, in the order of the input, and waitingBytes the size of their chunks.
+	waiting      []step
+	waitingBytes int
+	// current is the file that is being taken in.
+	current *file
+}
+
+// file is a file that is being read.
+type file struct {
+	name string
+	// allowed is how many findings it may still cause.
 	allowed int
 }
 
@@ -112,26 +126,28 @@ func newReader(opt Options) *reader {
 	return r
 }
 
-// file reads one text chunk by chunk, so that a broken document costs only itself.
-func (r *reader) file(name string, data []byte) {
+// text reads one text chunk by chunk, so that a broken document costs only itself.
+func (r *reader) text(name string, data []byte) {
 	r.set.Files = append(r.set.Files, name)
 	if r.opt.KeepText {
 		r.set.Texts[name] = data
 	}
-	r.name, r.allowed = name, maxFindings
+	f := &file{name, maxFindings}
 	if int64(len(data)) > r.opt.MaxFileBytes {
-		r.tooLarge()
+		r.later(f, r.tooLarge)
 		return
 	}
 	r.bytes += int64(len(data))
 	if r.bytes > r.opt.MaxTotalBytes {
-		r.report(diag.TooLarge, 0, 0, "the input is larger than %s in all", byteSize(r.opt.MaxTotalBytes)).
-			hint("translate it in several runs, one for each cluster or namespace")
+		r.later(f, func() {
+			r.report(diag.TooLarge, 0, 0, "the input is larger than %s in all", byteSize(r.opt.MaxTotalBytes)).
+				hint("translate it in several runs, one for each cluster or namespace")
+		})
 		return
 	}
 	for c := range chunks(data) {
-		r.chunk(c)
-		if r.allowed < 0 {
+		r.wait(step{file: f, chunk: c})
+		if f.allowed < 0 {
 			return
 		}
 	}
@@ -142,22 +158,30 @@ func (r *reader) tooLarge() {
 		hint("split the file; a Kubernetes object is never larger than a few megabytes")
 }
 
-// empty reports an input that gave neither an object nor a reason.
-func (r *reader) empty(name string, docs, findings int) {
-	if len(r.set.Documents) == docs && r.findings.Len() == findings {
-		r.findings.Add(diag.EmptyInput.At(diag.Position{File: name}, diag.Object{}, "", "no object in the input").
-			WithHint("give a file or directory with the YAML or JSON of the policies"))
+// notEmpty returns what reports, once an input is taken in, that it gave neither an object nor a reason.
+func (r *reader) notEmpty(name string) func() {
+	var docs, findings int
+	r.later(nil, func() { docs, findings = len(r.set.Documents), r.findings.Len() })
+	return func() {
+		if len(r.set.Documents) == docs && r.findings.Len() == findings {
+			r.findings.Add(diag.EmptyInput.At(diag.Position{File: name}, diag.Object{}, "", "no object in the input").
+				WithHint("give a file or directory with the YAML or JSON of the policies"))
+		}
 	}
 }
 
-// chunk reads one document of a stream, or several when they are JSON values in a row.
-func (r *reader) chunk(c chunk) {
-	if c.blank() {
+// chunk takes one document of a stream in, or several when they are JSON values in a row.
+func (r *reader) chunk(c chunk, seen look) {
+	switch {
+	case seen.blank:
 		r.remarks(c, nil)
 		return
-	}
-	if f, bad := c.notText(); bad {
-		r.report(diag.NotText, f.line, f.column, "%s", f.message).hint("%s", f.hint)
+	case seen.bad != nil:
+		r.report(diag.NotText, seen.bad.line, seen.bad.column, "%s", seen.bad.message).hint("%s", seen.bad.hint)
+		return
+	case seen.root != nil && seen.possible <= r.opt.MaxNodes-r.nodes:
+		r.nodes += seen.nodes
+		r.unfold(c, seen.root, r.opt.MaxDepth)
 		return
 	}
 	roots, failure := parse(c, r.opt, r.opt.MaxNodes-r.nodes)
@@ -203,20 +227,25 @@ func (r *reader) root(c chunk, root parsed) {
 		return
 	}
 	r.nodes += used
-	r.unfold(c, root.node, r.opt.MaxDepth)
+	var shared map[*yaml.Node]*Node
+	if n.anchored != nil {
+		shared = map[*yaml.Node]*Node{}
+	}
+	r.unfold(c, compact(root.node, shared), r.opt.MaxDepth)
 }
 
 // report adds a finding and lets the caller finish it.
 func (r *reader) report(code *diag.Code, line, column int, format string, args ...any) *pending {
-	r.allowed--
-	if r.allowed < 0 {
-		if r.allowed == -1 {
-			r.findings.Add(diag.TooLarge.At(diag.Position{File: r.name, Line: line, Column: column}, diag.Object{}, "",
+	f := r.current
+	f.allowed--
+	if f.allowed < 0 {
+		if f.allowed == -1 {
+			r.findings.Add(diag.TooLarge.At(diag.Position{File: f.name, Line: line, Column: column}, diag.Object{}, "",
 				"more than %d problems in one file; the rest of it is not read", maxFindings))
 		}
 		return &pending{&diag.Finding{}}
 	}
-	r.findings.Add(code.At(diag.Position{File: r.name, Line: line, Column: column}, diag.Object{}, "", format, args...))
+	r.findings.Add(code.At(diag.Position{File: f.name, Line: line, Column: column}, diag.Object{}, "", format, args...))
 	all := r.findings.All()
 	return &pending{&all[len(all)-1]}
 }

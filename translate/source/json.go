@@ -3,8 +3,6 @@ package source
 import (
 	"encoding/json"
 	"unicode/utf8"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // JSON is the object as kubectl would send it to the API server.
@@ -24,22 +22,22 @@ func (d *Document) Stored() []byte {
 var chosenKeys = map[string]bool{"labels": true, "annotations": true, "matchLabels": true}
 
 // withoutNulls returns the value without the fields that are null; the value itself where none is.
-func withoutNulls(n *yaml.Node, chosen bool) *yaml.Node {
-	var content []*yaml.Node // nil as long as it is that of n
+func withoutNulls(n *Node, chosen bool) *Node {
+	var content []*Node // nil as long as it is that of n
 	for i, c := range n.Content {
 		kept := c
 		switch {
-		case n.Kind != yaml.MappingNode:
+		case n.Kind != Mapping:
 			kept = withoutNulls(c, false)
-		case i%2 == 1 && c.Tag == nullTag && chosen:
-			kept = &yaml.Node{Kind: yaml.ScalarNode, Tag: strTag}
-		case i%2 == 1 && c.Tag == nullTag:
+		case i%2 == 1 && c.Type == Null && chosen:
+			kept = &Node{Type: String}
+		case i%2 == 1 && c.Type == Null:
 			kept = nil
 		case i%2 == 1:
 			kept = withoutNulls(c, chosenKeys[n.Content[i-1].Value])
 		}
 		if kept != c && content == nil {
-			content = append(make([]*yaml.Node, 0, len(n.Content)), n.Content[:i]...)
+			content = append(make([]*Node, 0, len(n.Content)), n.Content[:i]...)
 		}
 		switch {
 		case kept == nil:
@@ -56,9 +54,9 @@ func withoutNulls(n *yaml.Node, chosen bool) *yaml.Node {
 	return &out
 }
 
-func appendJSON(out []byte, n *yaml.Node) []byte {
+func appendJSON(out []byte, n *Node) []byte {
 	switch n.Kind {
-	case yaml.MappingNode:
+	case Mapping:
 		out = append(out, '{')
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			if i > 0 {
@@ -69,7 +67,7 @@ func appendJSON(out []byte, n *yaml.Node) []byte {
 			out = appendJSON(out, n.Content[i+1])
 		}
 		return append(out, '}')
-	case yaml.SequenceNode:
+	case Sequence:
 		out = append(out, '[')
 		for i, c := range n.Content {
 			if i > 0 {

@@ -2,8 +2,6 @@ package source
 
 import (
 	"strconv"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // Leaf is a field that has no others below it.
@@ -27,13 +25,13 @@ type leafWalk struct {
 	leaves []Leaf
 }
 
-func (w *leafWalk) walk(n *yaml.Node, keyed bool) {
+func (w *leafWalk) walk(n *Node, keyed bool) {
 	if len(n.Content) == 0 {
-		w.leaves = append(w.leaves, Leaf{string(w.path), keyed && n.Tag == nullTag})
+		w.leaves = append(w.leaves, Leaf{string(w.path), keyed && n.Type == Null})
 		return
 	}
 	length := len(w.path)
-	if n.Kind == yaml.SequenceNode {
+	if n.Kind == Sequence {
 		for i, c := range n.Content {
 			w.path = append(w.path, '[')
 			w.path = strconv.AppendInt(w.path, int64(i), 10)
@@ -64,12 +62,12 @@ func (w *leafWalk) key(key string) {
 }
 
 // pathBytes is the length of all leaf paths together, counted without making them.
-func pathBytes(n *yaml.Node, prefix int) int64 {
+func pathBytes(n *Node, prefix int) int64 {
 	if len(n.Content) == 0 {
 		return int64(prefix)
 	}
 	var sum int64
-	if n.Kind == yaml.SequenceNode {
+	if n.Kind == Sequence {
 		for _, c := range n.Content {
 			sum += pathBytes(c, prefix+8)
 		}

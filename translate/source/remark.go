@@ -47,7 +47,7 @@ func (r *reader) remarks(c chunk, roots []parsed) {
 			continue
 		}
 		column := len([]rune(string(text[:m[2]]))) + 1
-		found := Remark{Pos: diag.Position{File: r.name, Line: number, Column: column}, Text: strings.TrimSpace(string(text[m[4]:m[5]]))}
+		found := Remark{Pos: diag.Position{File: r.current.name, Line: number, Column: column}, Text: strings.TrimSpace(string(text[m[4]:m[5]]))}
 		if blankLine(text) {
 			open = append(open, len(r.set.Remarks))
 		} else {

@@ -72,19 +72,19 @@ func floatValue(s string) (f float64, ok bool) {
 	return f, err == nil && !math.IsInf(f, 0) && !math.IsNaN(f)
 }
 
-// appendScalar writes a scalar as JSON. The node's tag is already the one kubectl would give it.
-func appendScalar(out []byte, n *yaml.Node) []byte {
-	switch n.Tag {
-	case nullTag:
+// appendScalar writes a scalar as JSON. The node's type is already what kubectl takes it for.
+func appendScalar(out []byte, n *Node) []byte {
+	switch n.Type {
+	case Null:
 		return append(out, "null"...)
-	case boolTag:
+	case Bool:
 		b, _ := yamlBool(n.Value)
 		return strconv.AppendBool(out, b)
-	case intTag:
+	case Int:
 		if text, ok := intValue(n.Value); ok {
 			return append(out, text...)
 		}
-	case floatTag:
+	case Float:
 		if f, ok := floatValue(n.Value); ok {
 			return appendFloat(out, f)
 		}

@@ -2,14 +2,12 @@ package source
 
 import (
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // templated finds a value of the object that waits for a template engine although the document parses, such as
 // namespace: "{{ .Release.Namespace }}". Annotations and the data of other kinds hold such text for good reasons;
 // in a policy, and in any object's identity and labels, nothing does.
-func templated(d *Document) *yaml.Node {
+func templated(d *Document) *Node {
 	for i := 0; i+1 < len(d.Root.Content); i += 2 {
 		key, value := d.Root.Content[i], d.Root.Content[i+1]
 		switch key.Value {
@@ -31,8 +29,8 @@ func templated(d *Document) *yaml.Node {
 	return nil
 }
 
-func templatedMetadata(meta *yaml.Node) *yaml.Node {
-	for i := 0; meta.Kind == yaml.MappingNode && i+1 < len(meta.Content); i += 2 {
+func templatedMetadata(meta *Node) *Node {
+	for i := 0; meta.Kind == Mapping && i+1 < len(meta.Content); i += 2 {
 		switch meta.Content[i].Value {
 		case "name", "namespace", "labels":
 			if at := templatedText(meta.Content[i+1]); at != nil {
@@ -52,8 +50,8 @@ func policyGroup(apiVersion string) bool {
 	return false
 }
 
-func templatedText(n *yaml.Node) *yaml.Node {
-	if n.Kind == yaml.ScalarNode {
+func templatedText(n *Node) *Node {
+	if n.Kind == Scalar {
 		if strings.Contains(n.Value, "{{") {
 			return n
 		}

@@ -3,60 +3,58 @@ package source
 import (
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/policyferry/policyferry/translate/diag"
 )
 
 // unfold keeps the objects of a value: the value itself, the items of a List, or the elements of a list of objects,
 // which calicoctl reads.
-func (r *reader) unfold(c chunk, n *yaml.Node, depth int) {
-	if n.Kind == yaml.SequenceNode && len(n.Content) > 0 && depth > 0 {
+func (r *reader) unfold(c chunk, n *Node, depth int) {
+	if n.Kind == Sequence && len(n.Content) > 0 && depth > 0 {
 		for _, item := range n.Content {
 			r.unfold(c, item, depth-1)
 		}
 		return
 	}
-	if n.Kind != yaml.MappingNode {
+	if n.Kind != Mapping {
 		r.noObject(n, "%s is not a Kubernetes object", nodeType(n))
 		return
 	}
 	kind, items := text(n, "kind"), child(n, "items")
-	if list := strings.HasSuffix(kind, "List"); list && (kind == "List" || items != nil && items.Kind == yaml.SequenceNode) {
+	if list := strings.HasSuffix(kind, "List"); list && (kind == "List" || items != nil && items.Kind == Sequence) {
 		r.unfoldList(c, n, kind, items, depth)
 		return
 	}
 	r.object(c, n)
 }
 
-func (r *reader) noObject(n *yaml.Node, format string, args ...any) {
-	r.report(diag.NoObject, n.Line, n.Column, format, args...).
+func (r *reader) noObject(n *Node, format string, args ...any) {
+	r.report(diag.NoObject, int(n.Line), int(n.Column), format, args...).
 		hint("an object has apiVersion, kind and metadata; leave files out that are not for Kubernetes")
 }
 
-func (r *reader) unfoldList(c chunk, n *yaml.Node, kind string, items *yaml.Node, depth int) {
+func (r *reader) unfoldList(c chunk, n *Node, kind string, items *Node, depth int) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		switch n.Content[i].Value {
 		case "apiVersion", "kind", "metadata", "items":
 		default:
 			k := n.Content[i]
-			f := r.report(diag.UnknownField, k.Line, k.Column, "a list of objects has no field %q", k.Value)
+			f := r.report(diag.UnknownField, int(k.Line), int(k.Column), "a list of objects has no field %q", k.Value)
 			f.finding.Path = Field("", k.Value)
 			f.finding.Object = diag.Object{APIVersion: text(n, "apiVersion"), Kind: kind}
 			f.hint("the fields of a list are apiVersion, kind, metadata and items")
 		}
 	}
-	if items == nil || items.Kind != yaml.SequenceNode {
-		if items == nil || items.Tag != nullTag {
+	if items == nil || items.Kind != Sequence {
+		if items == nil || items.Type != Null {
 			r.noObject(n, "a List without items")
 		}
 		return
 	}
 	for _, item := range items.Content {
-		if item.Kind == yaml.MappingNode && kind != "List" {
+		if item.Kind == Mapping && kind != "List" {
 			item = typed(item, n, strings.TrimSuffix(kind, "List"))
 		}
-		if item.Kind == yaml.SequenceNode || depth == 0 {
+		if item.Kind == Sequence || depth == 0 {
 			r.noObject(item, "%s is not a Kubernetes object", nodeType(item))
 			continue
 		}
@@ -65,7 +63,7 @@ func (r *reader) unfoldList(c chunk, n *yaml.Node, kind string, items *yaml.Node
 }
 
 // typed gives an item of a typed list the apiVersion and kind that the API server leaves out in such lists.
-func typed(item, list *yaml.Node, kind string) *yaml.Node {
+func typed(item, list *Node, kind string) *Node {
 	out := *item
 	out.Content = nil
 	if child(item, "apiVersion") == nil {
@@ -83,27 +81,27 @@ func typed(item, list *yaml.Node, kind string) *yaml.Node {
 	return &out
 }
 
-func word(at *yaml.Node, text string) *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: strTag, Value: text, Line: at.Line, Column: at.Column}
+func word(at *Node, text string) *Node {
+	return &Node{Type: String, Value: text, Line: at.Line, Column: at.Column}
 }
 
 // object keeps one object.
-func (r *reader) object(c chunk, n *yaml.Node) {
+func (r *reader) object(c chunk, n *Node) {
 	d := &Document{
 		Object: diag.Object{
 			APIVersion: text(n, "apiVersion"),
 			Kind:       text(n, "kind"),
 		},
-		Pos:   diag.Position{File: r.name, Line: n.Line, Column: n.Column},
+		Pos:   diag.Position{File: r.current.name, Line: int(n.Line), Column: int(n.Column)},
 		Root:  n,
 		Index: len(r.set.Documents),
 	}
-	if meta := child(n, "metadata"); meta != nil && meta.Kind == yaml.MappingNode {
+	if meta := child(n, "metadata"); meta != nil && meta.Kind == Mapping {
 		d.Object.Name, d.Object.Namespace = text(meta, "name"), text(meta, "namespace")
 	}
 	if c.maybeTemplate() {
 		if at := templated(d); at != nil {
-			r.template(at.Line, at.Column, d.Object)
+			r.template(int(at.Line), int(at.Column), d.Object)
 			return
 		}
 	}
@@ -115,14 +113,14 @@ func (r *reader) object(c chunk, n *yaml.Node) {
 	case d.Object.Kind == "":
 		r.noObject(n, "an object of %s has no kind", d.Object.APIVersion)
 	case pathBytes(n, 0) > maxPathBytes:
-		r.report(diag.TooLarge, n.Line, n.Column, "%s has too many or too long keys", d.Object)
+		r.report(diag.TooLarge, int(n.Line), int(n.Column), "%s has too many or too long keys", d.Object)
 	default:
 		r.set.Documents = append(r.set.Documents, d)
 	}
 }
 
 // child is the value of a key, or nil.
-func child(n *yaml.Node, key string) *yaml.Node {
+func child(n *Node, key string) *Node {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if n.Content[i].Value == key {
 			return n.Content[i+1]
@@ -132,27 +130,27 @@ func child(n *yaml.Node, key string) *yaml.Node {
 }
 
 // text is the value of a key that holds a scalar, or empty.
-func text(n *yaml.Node, key string) string {
-	if c := child(n, key); c != nil && c.Kind == yaml.ScalarNode && c.Tag != nullTag {
+func text(n *Node, key string) string {
+	if c := child(n, key); c != nil && c.Kind == Scalar && c.Type != Null {
 		return c.Value
 	}
 	return ""
 }
 
 // nodeType is what a value is, with its article.
-func nodeType(n *yaml.Node) string {
+func nodeType(n *Node) string {
 	switch n.Kind {
-	case yaml.MappingNode:
+	case Mapping:
 		return "a mapping"
-	case yaml.SequenceNode:
+	case Sequence:
 		return "a list"
 	}
-	switch n.Tag {
-	case nullTag:
+	switch n.Type {
+	case Null:
 		return "null"
-	case boolTag:
+	case Bool:
 		return "a boolean"
-	case intTag, floatTag:
+	case Int, Float:
 		return "a number"
 	}
 	return "a string"

@@ -1,8 +1,6 @@
 package lint
 
 import (
-	"go.yaml.in/yaml/v3"
-
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/source"
 )
@@ -46,17 +44,17 @@ func areaOf(docs []*source.Document, r source.Remark) area {
 // beginning is the outermost field or item in f that begins on a line.
 func beginning(f field, line int) (field, bool) {
 	for _, item := range f.items() {
-		if item.node.Line == line {
+		if int(item.node.Line) == line {
 			return item, true
 		}
 		if found, ok := beginning(item, line); ok {
 			return found, true
 		}
 	}
-	if f.node.Kind == yaml.MappingNode {
+	if f.node.Kind == source.Mapping {
 		for i := 0; i+1 < len(f.node.Content); i += 2 {
 			key, value := f.node.Content[i], f.get(f.node.Content[i].Value)
-			if key.Line == line {
+			if int(key.Line) == line {
 				return value, true
 			}
 			if found, ok := beginning(value, line); ok {
@@ -68,8 +66,8 @@ func beginning(f field, line int) (field, bool) {
 }
 
 // lastLine is the last line on which something in the value begins.
-func lastLine(n *yaml.Node, from int) int {
-	last := max(from, n.Line)
+func lastLine(n *source.Node, from int) int {
+	last := max(from, int(n.Line))
 	for _, child := range n.Content {
 		last = max(last, lastLine(child, from))
 	}

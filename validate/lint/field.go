@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"go.yaml.in/yaml/v3"
 	"slices"
 
 	"github.com/policyferry/policyferry/translate/source"
@@ -10,7 +9,7 @@ import (
 // field is a value in a document and the path to it. The zero field is absent.
 type field struct {
 	doc  *source.Document
-	node *yaml.Node
+	node *source.Node
 	path string
 }
 
@@ -18,11 +17,11 @@ type field struct {
 func root(doc *source.Document) field { return field{doc, doc.Root, ""} }
 
 // present reports whether the document has the field with a value that is not null.
-func (f field) present() bool { return f.node != nil && f.node.Tag != "!!null" }
+func (f field) present() bool { return f.node != nil && f.node.Type != source.Null }
 
 // get is the value of a key; absent if there is none.
 func (f field) get(key string) field {
-	if f.node == nil || f.node.Kind != yaml.MappingNode {
+	if f.node == nil || f.node.Kind != source.Mapping {
 		return field{}
 	}
 	for i := 0; i+1 < len(f.node.Content); i += 2 {
@@ -43,7 +42,7 @@ func (f field) at(keys ...string) field {
 
 // items are the elements of a list.
 func (f field) items() []field {
-	if f.node == nil || f.node.Kind != yaml.SequenceNode {
+	if f.node == nil || f.node.Kind != source.Sequence {
 		return nil
 	}
 	out := make([]field, len(f.node.Content))
@@ -55,12 +54,12 @@ func (f field) items() []field {
 
 // keys are the fields of a mapping that are not null, in the order of the text.
 func (f field) keys() []string {
-	if f.node == nil || f.node.Kind != yaml.MappingNode {
+	if f.node == nil || f.node.Kind != source.Mapping {
 		return nil
 	}
 	var out []string
 	for i := 0; i+1 < len(f.node.Content); i += 2 {
-		if f.node.Content[i+1].Tag != "!!null" {
+		if f.node.Content[i+1].Type != source.Null {
 			out = append(out, f.node.Content[i].Value)
 		}
 	}
@@ -69,7 +68,7 @@ func (f field) keys() []string {
 
 // text is the scalar as written, or empty.
 func (f field) text() string {
-	if !f.present() || f.node.Kind != yaml.ScalarNode {
+	if !f.present() || f.node.Kind != source.Scalar {
 		return ""
 	}
 	return f.node.Value
@@ -82,12 +81,12 @@ func (f field) empty() bool {
 
 // emptyList reports whether the field is there as a list without elements.
 func (f field) emptyList() bool {
-	return f.present() && f.node.Kind == yaml.SequenceNode && len(f.node.Content) == 0
+	return f.present() && f.node.Kind == source.Sequence && len(f.node.Content) == 0
 }
 
 // emptyMapping reports whether the field is there as {} or a mapping of nothing but empty values.
 func (f field) emptyMapping() bool {
-	if !f.present() || f.node.Kind != yaml.MappingNode {
+	if !f.present() || f.node.Kind != source.Mapping {
 		return false
 	}
 	for _, key := range f.keys() {

@@ -3,7 +3,7 @@ package lint
 import (
 	"strings"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/policyferry/policyferry/translate/source"
 )
 
 func standardCilium(p *policy, r *reporter) {
@@ -64,7 +64,7 @@ func standardCiliumRule(s section, rule field, r *reporter) {
 
 // standardLabels reports keys of a selector that are neither labels of pods nor of namespaces.
 func standardLabels(selector field, r *reporter) {
-	if !selector.present() || selector.node.Kind != yaml.MappingNode {
+	if !selector.present() || selector.node.Kind != source.Mapping {
 		return
 	}
 	labels := selector.get("matchLabels")
