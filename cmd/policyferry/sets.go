@@ -52,7 +52,7 @@ type givenSet struct {
 }
 
 func (r *setReader) read(path, cni, version string) *givenSet {
-	read, problems := source.Read([]string{path}, r.cmd.InOrStdin(), source.Options{})
+	read, problems := source.Read([]string{path}, r.cmd.InOrStdin(), source.Options{Slim: true})
 	r.problems.Append(problems)
 	g := &givenSet{path: path, Set: equiv.Set{CNI: compat.CNI(cni), Version: version, Documents: read.Documents}}
 	if cni == "" {
@@ -66,7 +66,7 @@ func (r *setReader) read(path, cni, version string) *givenSet {
 
 // world reads the cluster or, without one, makes it of the sets.
 func (r *setReader) world(sets ...*givenSet) (*world.World, error) {
-	read, problems := source.Read(r.flags.cluster, nil, source.Options{})
+	read, problems := source.Read(r.flags.cluster, nil, source.Options{Slim: true})
 	r.problems.Append(problems)
 	if unreadable(r.problems) {
 		printFindings(r.cmd.ErrOrStderr(), r.problems.Sorted())

@@ -36,7 +36,7 @@ func (d *Document) decode(into any, strict bool) diag.List {
 	if err == nil && len(unknown) == 0 && !(strict && hidesFields(t)) {
 		return c.findings
 	}
-	c.check(d.Root, t, "")
+	c.check(d.Root(), t, "")
 	c.remaining(unknown, err)
 	return c.findings
 }
@@ -44,8 +44,8 @@ func (d *Document) decode(into any, strict bool) diag.List {
 // decodable is the object as JSON without managedFields: they can be larger than the object, and describe it in a
 // form of their own.
 func (d *Document) decodable() []byte {
-	root := *d.Root
-	if meta := child(d.Root, "metadata"); meta != nil && child(meta, "managedFields") != nil {
+	root := *d.Root()
+	if meta := child(&root, "metadata"); meta != nil && child(meta, "managedFields") != nil {
 		root.Content = without(root.Content, "metadata", without(meta.Content, "managedFields", nil))
 	}
 	return appendJSON(make([]byte, 0, 1024), &root)

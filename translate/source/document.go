@@ -8,11 +8,7 @@
 // key that is not a plain word. The same text is used in findings, in the ledger and in fixtures.
 package source
 
-import (
-	"sync"
-
-	"github.com/policyferry/policyferry/translate/diag"
-)
+import "github.com/policyferry/policyferry/translate/diag"
 
 // Document is one Kubernetes object as it was written. It is read-only and safe for concurrent use.
 type Document struct {
@@ -20,14 +16,30 @@ type Document struct {
 	Object diag.Object
 	// Pos is the first line of the object.
 	Pos diag.Position
-	// Root is the object's mapping, with aliases and merge keys already resolved. An aliased node stands in it as
-	// often as it is used, so nothing may write to it.
-	Root *Node
 	// Index is the place of the document in the input, counted over all files; it only breaks ties in messages.
 	Index int
 
-	wideOnce sync.Once
-	wide     map[*Node]map[string]int
+	// kept is what was read; nil for a document that is read again whenever it is needed.
+	kept  *tree
+	again *again
+}
+
+// Root is the object's mapping, with aliases and merge keys already resolved. An aliased node stands in it as often as
+// it is used, so nothing may write to it.
+func (d *Document) Root() *Node { return d.tree().root }
+
+func (d *Document) tree() *tree {
+	if d.kept == nil {
+		return d.again.tree()
+	}
+	return d.kept
+}
+
+// InNamespace is the document as one of a namespace that it does not name itself.
+func (d *Document) InNamespace(namespace string) *Document {
+	out := *d
+	out.Object.Namespace = namespace
+	return &out
 }
 
 // Node returns the value at the path, or nil when the document does not have it.
@@ -69,71 +81,18 @@ func (d *Document) Position(path string) diag.Position {
 // find walks down the path as far as the document goes. It returns the key and value of the last field that
 // exists, and whether that is the whole path.
 func (d *Document) find(path string) (key, value *Node, found bool) {
-	value = d.Root
+	t := d.tree()
+	value = t.root
 	for path != "" {
 		seg, rest, ok := nextSegment(path)
 		if !ok {
 			return key, value, false
 		}
-		k, v := d.step(value, seg)
+		k, v := t.step(value, seg)
 		if v == nil {
 			return key, value, false
 		}
 		key, value, path = k, v, rest
 	}
 	return key, value, true
-}
-
-func (d *Document) step(n *Node, seg segment) (key, value *Node) {
-	if seg.isIndex {
-		if n.Kind != Sequence || seg.index >= len(n.Content) {
-			return nil, nil
-		}
-		return nil, n.Content[seg.index]
-	}
-	if n.Kind != Mapping {
-		return nil, nil
-	}
-	if len(n.Content) > 2*wideMapping {
-		if i, ok := d.wideIndex(n)[seg.key]; ok {
-			return n.Content[i], n.Content[i+1]
-		}
-		return nil, nil
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == seg.key {
-			return n.Content[i], n.Content[i+1]
-		}
-	}
-	return nil, nil
-}
-
-// wideMapping is the number of keys above which a mapping is looked up by an index and not from its first key on:
-// without it, the positions of all keys of one mapping would cost the square of their number.
-const wideMapping = 16
-
-func (d *Document) wideIndex(n *Node) map[string]int {
-	d.wideOnce.Do(func() {
-		d.wide = map[*Node]map[string]int{}
-		d.indexWide(d.Root)
-	})
-	return d.wide[n]
-}
-
-func (d *Document) indexWide(n *Node) {
-	if n.Kind == Mapping && len(n.Content) > 2*wideMapping {
-		if d.wide[n] != nil {
-			return
-		}
-		keys := make(map[string]int, len(n.Content)/2)
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			keys[n.Content[i].Value] = i
-		}
-		d.wide[n] = keys
-	}
-	for _, c := range n.Content {
-		if c.Kind != Scalar {
-			d.indexWide(c)
-		}
-	}
 }

@@ -21,6 +21,9 @@ type Options struct {
 	MaxDepth int
 	// KeepText keeps the texts, for whoever wants to change them.
 	KeepText bool
+	// Slim keeps the text of documents where it can, and reads them again when they are asked for. It is for sets of
+	// which most is asked for once.
+	Slim bool
 }
 
 func (o Options) withDefaults() Options {
@@ -181,7 +184,9 @@ func (r *reader) chunk(c chunk, seen look) {
 		return
 	case seen.root != nil && seen.possible <= r.opt.MaxNodes-r.nodes:
 		r.nodes += seen.nodes
+		before := len(r.set.Documents)
 		r.unfold(c, seen.root, r.opt.MaxDepth)
+		r.slim(r.set.Documents[before:], c, seen)
 		return
 	}
 	roots, failure := parse(c, r.opt, r.opt.MaxNodes-r.nodes)
@@ -191,6 +196,13 @@ func (r *reader) chunk(c chunk, seen look) {
 	}
 	if failure != nil {
 		r.failure(c, *failure)
+	}
+}
+
+// slim keeps no more than the text of a chunk that is one object.
+func (r *reader) slim(read []*Document, c chunk, seen look) {
+	if r.opt.Slim && len(read) == 1 && read[0].kept.root == seen.root {
+		read[0].kept, read[0].again = nil, &again{text: seen.text, line: c.line, nodes: seen.nodes}
 	}
 }
 

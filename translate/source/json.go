@@ -7,7 +7,7 @@ import (
 
 // JSON is the object as kubectl would send it to the API server.
 func (d *Document) JSON() ([]byte, error) {
-	return appendJSON(nil, d.Root), nil
+	return appendJSON(nil, d.Root()), nil
 }
 
 // Stored is the object as an API server keeps it as far as nulls go. A field that is null is as good as absent: out of
@@ -15,7 +15,7 @@ func (d *Document) JSON() ([]byte, error) {
 // no kind of policy has a field that may be null), and decoding it into any other object leaves the field's zero value.
 // Under a key that the user has chosen, such as a label, null is the empty text. In a list, null stays.
 func (d *Document) Stored() []byte {
-	return appendJSON(nil, withoutNulls(d.Root, false))
+	return appendJSON(nil, withoutNulls(d.Root(), false))
 }
 
 // chosenKeys are the mappings whose keys are chosen by the user and whose values are text.

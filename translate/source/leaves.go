@@ -16,7 +16,7 @@ type Leaf struct {
 // everything that the document says.
 func (d *Document) Leaves() []Leaf {
 	w := leafWalk{}
-	w.walk(d.Root, false)
+	w.walk(d.Root(), false)
 	return w.leaves
 }
 

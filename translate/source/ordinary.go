@@ -19,7 +19,8 @@ type ordinary struct {
 	pos  int
 	// line is the line of pos, and lineStart where it begins.
 	line, lineStart int
-	nodes           int
+	// nodes are those made so far, as normalizing counts them.
+	nodes int
 	// indent is the column of the innermost block mapping or sequence.
 	indent int
 	// json says that the text is JSON, and to be read as such.
@@ -42,17 +43,16 @@ func newOrdinary(opt Options) *ordinary {
 	return &ordinary{maxDepth: min(opt.MaxDepth, 1000), maxNodes: opt.MaxNodes, batch: 32}
 }
 
-// read reads the document in a chunk. It returns the number of nodes as normalizing counts them, and nil if the
-// document is not an ordinary one.
-func (p *ordinary) read(c chunk) (root *Node, nodes int) {
-	p.text = string(c.data)
+// read reads a document that so many lines stand before. It is nil if the document is not an ordinary one.
+func (p *ordinary) read(text string, line int) *Node {
+	p.text = text
 	if oddBreak(p.text) || !p.language() {
-		return nil, 0
+		return nil
 	}
-	p.pos, p.line, p.lineStart, p.nodes, p.indent, p.open = 0, c.line+1, 0, 0, -1, p.open[:0]
+	p.pos, p.line, p.lineStart, p.nodes, p.indent, p.open = 0, line+1, 0, 0, -1, p.open[:0]
 	free, content := p.free, p.freeContent
 	if n, ok := p.document(); ok {
-		return n, p.nodes
+		return n
 	}
 	if len(p.free) < len(free) { // what was tried is not kept
 		p.free = free
@@ -60,7 +60,7 @@ func (p *ordinary) read(c chunk) (root *Node, nodes int) {
 	if len(p.freeContent) < len(content) {
 		p.freeContent = content
 	}
-	return nil, 0
+	return nil
 }
 
 // language tells JSON from YAML as parse does, and is false where that takes more than a look.

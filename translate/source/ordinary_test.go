@@ -40,7 +40,7 @@ func compareOrdinary(t *testing.T, data []byte, opt Options) (ordinary, all int)
 			continue
 		}
 		all++
-		got, nodes := p.read(c)
+		got, nodes := p.read(string(c.data), c.line), p.nodes
 		if got == nil {
 			continue
 		}

@@ -53,9 +53,10 @@ type look struct {
 	bad   *failure
 	// possible is at least the number of its nodes.
 	possible int
-	// root is the document if it is an ordinary one, with so many nodes.
+	// root is the document if it is an ordinary one, with so many nodes, and text is what it was read from.
 	root  *Node
 	nodes int
+	text  string
 }
 
 // lookAt looks at chunks side by side.
@@ -92,7 +93,8 @@ func (p *ordinary) look(c chunk) look {
 	l := look{possible: possibleNodes(c.data)}
 	// Whether a mark stands in a comment is seen in what the parser makes of the text.
 	if l.possible <= p.maxNodes && !bytes.Contains(c.data, remarkMark) {
-		l.root, l.nodes = p.read(c)
+		l.text = string(c.data)
+		l.root, l.nodes = p.read(l.text, c.line), p.nodes
 	}
 	return l
 }

@@ -8,8 +8,9 @@ import (
 // namespace: "{{ .Release.Namespace }}". Annotations and the data of other kinds hold such text for good reasons;
 // in a policy, and in any object's identity and labels, nothing does.
 func templated(d *Document) *Node {
-	for i := 0; i+1 < len(d.Root.Content); i += 2 {
-		key, value := d.Root.Content[i], d.Root.Content[i+1]
+	root := d.Root()
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		key, value := root.Content[i], root.Content[i+1]
 		switch key.Value {
 		case "apiVersion", "kind":
 		case "metadata":

@@ -93,7 +93,7 @@ func (r *reader) object(c chunk, n *Node) {
 			Kind:       text(n, "kind"),
 		},
 		Pos:   diag.Position{File: r.current.name, Line: int(n.Line), Column: int(n.Column)},
-		Root:  n,
+		kept:  &tree{root: n},
 		Index: len(r.set.Documents),
 	}
 	if meta := child(n, "metadata"); meta != nil && meta.Kind == Mapping {

@@ -89,8 +89,7 @@ func (c *Claim) inNamespace() []*source.Document {
 	out := slices.Clone(c.Policies)
 	for i, doc := range out {
 		if doc.Object.Namespace == "" {
-			out[i] = &source.Document{Object: doc.Object, Pos: doc.Pos, Root: doc.Root, Index: doc.Index}
-			out[i].Object.Namespace = c.Namespace
+			out[i] = doc.InNamespace(c.Namespace)
 		}
 	}
 	return out

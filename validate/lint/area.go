@@ -25,12 +25,12 @@ func areaOf(docs []*source.Document, r source.Remark) area {
 		return a
 	}
 	for _, d := range docs {
-		if d.Pos.File != r.Pos.File || r.Line < d.Pos.Line || r.Line > lastLine(d.Root, d.Pos.Line) {
+		if d.Pos.File != r.Pos.File || r.Line < d.Pos.Line || r.Line > lastLine(d.Root(), d.Pos.Line) {
 			continue
 		}
 		a.object = d.Object
 		if r.Line == d.Pos.Line {
-			a.to = lastLine(d.Root, r.Line)
+			a.to = lastLine(d.Root(), r.Line)
 			return a
 		}
 		if f, ok := beginning(root(d), r.Line); ok {

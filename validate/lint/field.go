@@ -14,7 +14,7 @@ type field struct {
 }
 
 // root is the document itself.
-func root(doc *source.Document) field { return field{doc, doc.Root, ""} }
+func root(doc *source.Document) field { return field{doc, doc.Root(), ""} }
 
 // present reports whether the document has the field with a value that is not null.
 func (f field) present() bool { return f.node != nil && f.node.Type != source.Null }
