@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // labelFilter decides which labels of a pod or policed node become part of its identity. Policies see no others
@@ -13,7 +14,12 @@ type labelFilter struct {
 	// whitelist says that only labels which a pattern includes are kept. The patterns of the default filter do not
 	// switch it on, a configured one does.
 	whitelist bool
+	// weighed remembers for each key of a source whether it is kept: pods are many, their keys few.
+	weighed sync.Map
 }
+
+// sourcedKey is all of a label that the filter looks at.
+type sourcedKey struct{ source, key string }
 
 // labelPattern includes or ignores the labels whose key it matches at the start.
 type labelPattern struct {
@@ -105,8 +111,19 @@ func (p *labelPattern) matched(l label) int {
 	return 0
 }
 
-// keeps weighs the longest include against the shortest ignore.
+// keeps reports whether a label is kept.
 func (f *labelFilter) keeps(l label) bool {
+	at := sourcedKey{l.source, l.key}
+	if kept, ok := f.weighed.Load(at); ok {
+		return kept.(bool)
+	}
+	kept := f.weigh(l)
+	f.weighed.Store(at, kept)
+	return kept
+}
+
+// weigh weighs the longest include against the shortest ignore.
+func (f *labelFilter) weigh(l label) bool {
 	included, ignored := 0, 0
 	for i := range f.patterns {
 		p := &f.patterns[i]
