@@ -75,7 +75,7 @@ func (d *Document) Position(path string) diag.Position {
 	if key != nil {
 		at = key
 	}
-	return diag.Position{File: d.Pos.File, Line: int(at.Line), Column: int(at.Column)}
+	return diag.Position{File: d.Pos.File, Line: at.Line, Column: at.Column}
 }
 
 // find walks down the path as far as the document goes. It returns the key and value of the last field that

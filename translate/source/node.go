@@ -11,10 +11,12 @@ type Node struct {
 	// stand for is shared between them.
 	Content []*Node
 	// Line and Column are where the node begins, counted from one.
-	Line, Column int32
+	Line, Column int
 	Kind         Kind
 	// Type is what kubectl takes a scalar for; containers have none.
 	Type Type
+	// Style is how the node is written.
+	Style Style
 }
 
 // Kind is the form of a node.
@@ -40,8 +42,41 @@ const (
 	Float
 )
 
+// Style is how a node is written.
+type Style uint8
+
+// The styles of nodes. Containers are plain in block style, and scalars without quotes.
+const (
+	Plain Style = iota
+	Flow
+	SingleQuoted
+	DoubleQuoted
+	Literal
+	Folded
+)
+
+// styleOf passes over tags, whose style may be added to another.
+func styleOf(s yaml.Style) Style {
+	switch {
+	case s&yaml.FlowStyle != 0:
+		return Flow
+	case s&yaml.SingleQuotedStyle != 0:
+		return SingleQuoted
+	case s&yaml.DoubleQuotedStyle != 0:
+		return DoubleQuoted
+	case s&yaml.LiteralStyle != 0:
+		return Literal
+	case s&yaml.FoldedStyle != 0:
+		return Folded
+	}
+	return Plain
+}
+
 // types are the types of the tags that normalizing leaves.
 var types = map[string]Type{strTag: String, nullTag: Null, boolTag: Bool, intTag: Int, floatTag: Float}
+
+// JSON is the value as JSON.
+func (n *Node) JSON() []byte { return appendJSON(nil, n) }
 
 // compact makes a node of what the parser made, once it is normalized. Shared, if it is not nil, keeps what is shared
 // by aliases and merge keys shared.
@@ -49,7 +84,7 @@ func compact(n *yaml.Node, shared map[*yaml.Node]*Node) *Node {
 	if done := shared[n]; done != nil {
 		return done
 	}
-	out := &Node{Value: n.Value, Line: int32(n.Line), Column: int32(n.Column), Type: types[n.Tag]}
+	out := &Node{Value: n.Value, Line: n.Line, Column: n.Column, Type: types[n.Tag], Style: styleOf(n.Style)}
 	switch n.Kind {
 	case yaml.MappingNode:
 		out.Kind = Mapping

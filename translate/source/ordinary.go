@@ -209,8 +209,8 @@ func ascii(s string) bool {
 
 // mapping reads a mapping whose first key was just read.
 func (p *ordinary) mapping(key *Node, depth int) (*Node, bool) {
-	n := p.node(Mapping, int(key.Line), int(key.Column))
-	column := int(key.Column) - 1
+	n := p.node(Mapping, key.Line, key.Column)
+	column := key.Column - 1
 	first := len(p.open)
 	for {
 		value, ok := p.value(column, depth)
@@ -310,7 +310,7 @@ func (p *ordinary) node(kind Kind, line, column int) *Node {
 	}
 	n := &p.free[0]
 	p.free = p.free[1:]
-	*n = Node{Kind: kind, Line: int32(line), Column: int32(column)}
+	*n = Node{Kind: kind, Line: line, Column: column}
 	p.nodes++
 	return n
 }

@@ -10,6 +10,7 @@ func (p *ordinary) flow(depth int) (*Node, bool) {
 		kind, closing = Mapping, '}'
 	}
 	n := p.node(kind, p.line, p.column()+1)
+	n.Style = Flow
 	first := len(p.open)
 	p.pos++
 	if !p.flowSpace() {

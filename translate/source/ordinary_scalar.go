@@ -3,9 +3,9 @@ package source
 import "strings"
 
 // scalar makes a scalar that begins at start, in the line of pos.
-func (p *ordinary) scalar(start int, value string, t Type) *Node {
+func (p *ordinary) scalar(start int, value string, t Type, style Style) *Node {
 	n := p.node(Scalar, p.line, start-p.lineStart+1)
-	n.Value, n.Type = value, t
+	n.Value, n.Type, n.Style = value, t, style
 	return n
 }
 
@@ -49,7 +49,7 @@ scan:
 		return nil, false
 	}
 	p.pos = end
-	return p.scalar(start, text, t), true
+	return p.scalar(start, text, t, Plain), true
 }
 
 // plainStart reports whether a text may begin as a plain scalar in any context.
@@ -145,7 +145,11 @@ func (p *ordinary) quoted() (*Node, bool) {
 			if escaped {
 				value = unquote(value, quote)
 			}
-			return p.scalar(start, value, String), true
+			style := DoubleQuoted
+			if quote == '\'' {
+				style = SingleQuoted
+			}
+			return p.scalar(start, value, String, style), true
 		}
 	}
 }
@@ -162,7 +166,7 @@ func unquote(text string, quote byte) string {
 
 // literal reads a text behind |, whose lines are all indented further than what holds it.
 func (p *ordinary) literal() (*Node, bool) {
-	n := p.scalar(p.pos, "", String)
+	n := p.scalar(p.pos, "", String, Literal)
 	p.pos++
 	strip := !p.done() && p.text[p.pos] == '-'
 	if strip {

@@ -62,7 +62,7 @@ func outline(n *Node) string {
 	var b strings.Builder
 	var walk func(n *Node)
 	walk = func(n *Node) {
-		fmt.Fprintf(&b, "%d:%d %d %d %q %d\n", n.Line, n.Column, n.Kind, n.Type, n.Value, len(n.Content))
+		fmt.Fprintf(&b, "%d:%d %d %d %d %q %d\n", n.Line, n.Column, n.Kind, n.Type, n.Style, n.Value, len(n.Content))
 		for _, c := range n.Content {
 			walk(c)
 		}

@@ -28,7 +28,7 @@ func (r *reader) unfold(c chunk, n *Node, depth int) {
 }
 
 func (r *reader) noObject(n *Node, format string, args ...any) {
-	r.report(diag.NoObject, int(n.Line), int(n.Column), format, args...).
+	r.report(diag.NoObject, n.Line, n.Column, format, args...).
 		hint("an object has apiVersion, kind and metadata; leave files out that are not for Kubernetes")
 }
 
@@ -38,7 +38,7 @@ func (r *reader) unfoldList(c chunk, n *Node, kind string, items *Node, depth in
 		case "apiVersion", "kind", "metadata", "items":
 		default:
 			k := n.Content[i]
-			f := r.report(diag.UnknownField, int(k.Line), int(k.Column), "a list of objects has no field %q", k.Value)
+			f := r.report(diag.UnknownField, k.Line, k.Column, "a list of objects has no field %q", k.Value)
 			f.finding.Path = Field("", k.Value)
 			f.finding.Object = diag.Object{APIVersion: text(n, "apiVersion"), Kind: kind}
 			f.hint("the fields of a list are apiVersion, kind, metadata and items")
@@ -92,7 +92,7 @@ func (r *reader) object(c chunk, n *Node) {
 			APIVersion: text(n, "apiVersion"),
 			Kind:       text(n, "kind"),
 		},
-		Pos:   diag.Position{File: r.current.name, Line: int(n.Line), Column: int(n.Column)},
+		Pos:   diag.Position{File: r.current.name, Line: n.Line, Column: n.Column},
 		kept:  &tree{root: n},
 		Index: len(r.set.Documents),
 	}
@@ -101,7 +101,7 @@ func (r *reader) object(c chunk, n *Node) {
 	}
 	if c.maybeTemplate() {
 		if at := templated(d); at != nil {
-			r.template(int(at.Line), int(at.Column), d.Object)
+			r.template(at.Line, at.Column, d.Object)
 			return
 		}
 	}
@@ -113,7 +113,7 @@ func (r *reader) object(c chunk, n *Node) {
 	case d.Object.Kind == "":
 		r.noObject(n, "an object of %s has no kind", d.Object.APIVersion)
 	case pathBytes(n, 0) > maxPathBytes:
-		r.report(diag.TooLarge, int(n.Line), int(n.Column), "%s has too many or too long keys", d.Object)
+		r.report(diag.TooLarge, n.Line, n.Column, "%s has too many or too long keys", d.Object)
 	default:
 		r.set.Documents = append(r.set.Documents, d)
 	}

@@ -44,7 +44,7 @@ func areaOf(docs []*source.Document, r source.Remark) area {
 // beginning is the outermost field or item in f that begins on a line.
 func beginning(f field, line int) (field, bool) {
 	for _, item := range f.items() {
-		if int(item.node.Line) == line {
+		if item.node.Line == line {
 			return item, true
 		}
 		if found, ok := beginning(item, line); ok {
@@ -54,7 +54,7 @@ func beginning(f field, line int) (field, bool) {
 	if f.node.Kind == source.Mapping {
 		for i := 0; i+1 < len(f.node.Content); i += 2 {
 			key, value := f.node.Content[i], f.get(f.node.Content[i].Value)
-			if int(key.Line) == line {
+			if key.Line == line {
 				return value, true
 			}
 			if found, ok := beginning(value, line); ok {
@@ -67,7 +67,7 @@ func beginning(f field, line int) (field, bool) {
 
 // lastLine is the last line on which something in the value begins.
 func lastLine(n *source.Node, from int) int {
-	last := max(from, int(n.Line))
+	last := max(from, n.Line)
 	for _, child := range n.Content {
 		last = max(last, lastLine(child, from))
 	}

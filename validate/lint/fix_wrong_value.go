@@ -3,21 +3,20 @@ package lint
 import (
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/translate/source"
 	"github.com/policyferry/policyferry/validate/lint/edit"
 )
 
 // fixWrongValue quotes a number or boolean that has to be text, and writes protocols as they are written.
 var fixWrongValue = fixer{diag.WrongValue, func(_ *linter, f Finding, at field) *Fix {
-	if at.node == nil || at.node.Kind != yaml.ScalarNode {
+	if at.node == nil || at.node.Kind != source.Scalar {
 		return nil
 	}
 	_, key := splitPath(at.path)
 	upper := strings.ToUpper(at.text())
 	switch {
-	case at.node.Tag != "!!str" && strings.Contains(f.Message, "must be of type string"):
+	case at.node.Type != source.String && strings.Contains(f.Message, "must be of type string"):
 		value := edit.JSON(at.node.Value)
 		fix := replace(at, value).unsafe(notEnforced)
 		fix.Title = "quote " + at.node.Value

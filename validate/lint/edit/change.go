@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/policyferry/policyferry/translate/source"
 )
 
@@ -51,31 +49,27 @@ func Expected(d *source.Document, changes []Change) ([]byte, error) {
 		}
 		at[c.Path] = c
 	}
-	root, err := changed(d.Root, "", at)
+	root, err := changed(d.Root(), "", at)
 	if err != nil {
 		return nil, err
 	}
 	if len(at) > 0 {
 		return nil, fmt.Errorf("a field that is to be changed is not there")
 	}
-	text, err := (&source.Document{Root: root}).JSON()
-	if err != nil {
-		return nil, err
-	}
-	return text, nil
+	return root.JSON(), nil
 }
 
 // changed is the value with the changes made that lie in it; those are taken out of the map.
-func changed(n *yaml.Node, path string, at map[string]Change) (*yaml.Node, error) {
-	if len(at) == 0 || n.Kind == yaml.ScalarNode {
+func changed(n *source.Node, path string, at map[string]Change) (*source.Node, error) {
+	if len(at) == 0 || n.Kind == source.Scalar {
 		return n, nil
 	}
 	out := *n
 	out.Content = nil
 	for i := 0; i < len(n.Content); i++ {
-		var key *yaml.Node
+		var key *source.Node
 		below := source.Item(path, i)
-		if n.Kind == yaml.MappingNode {
+		if n.Kind == source.Mapping {
 			key = n.Content[i]
 			below = source.Field(path, key.Value)
 			i++
@@ -90,7 +84,7 @@ func changed(n *yaml.Node, path string, at map[string]Change) (*yaml.Node, error
 }
 
 // member is what becomes of a key, if there is one, and its value.
-func member(key, value *yaml.Node, path string, at map[string]Change) ([]*yaml.Node, error) {
+func member(key, value *source.Node, path string, at map[string]Change) ([]*source.Node, error) {
 	c, found := at[path]
 	delete(at, path)
 	if found && c.Kind == Remove {
@@ -100,9 +94,9 @@ func member(key, value *yaml.Node, path string, at map[string]Change) ([]*yaml.N
 	if err != nil {
 		return nil, err
 	}
-	content := []*yaml.Node{value}
+	content := []*source.Node{value}
 	if key != nil {
-		content = []*yaml.Node{key, value}
+		content = []*source.Node{key, value}
 	}
 	if !found {
 		return content, nil
@@ -110,10 +104,10 @@ func member(key, value *yaml.Node, path string, at map[string]Change) ([]*yaml.N
 	if key == nil && c.Kind != Replace {
 		return nil, fmt.Errorf("%s is no field", path)
 	}
-	word := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: c.Key}
+	word := &source.Node{Type: source.String, Value: c.Key}
 	switch c.Kind {
 	case Rename:
-		return []*yaml.Node{word, value}, nil
+		return []*source.Node{word, value}, nil
 	case Replace:
 		content[len(content)-1], err = node(c.Value)
 		return content, err
@@ -125,7 +119,7 @@ func member(key, value *yaml.Node, path string, at map[string]Change) ([]*yaml.N
 }
 
 // node reads a JSON value.
-func node(text string) (*yaml.Node, error) {
+func node(text string) (*source.Node, error) {
 	if !json.Valid([]byte(text)) {
 		return nil, fmt.Errorf("%s is not JSON", text)
 	}

@@ -5,16 +5,14 @@ import (
 	"fmt"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/policyferry/policyferry/translate/source"
 )
 
 // place is a field or element, with what surrounds it.
 type place struct {
-	parent     *yaml.Node
+	parent     *source.Node
 	index      int // of the value in the parent
-	key, value *yaml.Node
+	key, value *source.Node
 }
 
 // Locate finds the bytes that a change is about. The error says that the way in which the text is written does not let
@@ -59,19 +57,19 @@ func find(d *source.Document, path string) (place, error) {
 }
 
 func child(d *source.Document, parent, path string) (place, bool) {
-	n := d.Root
+	n := d.Root()
 	if parent != "" {
 		n = d.Node(parent)
 	}
 	switch {
 	case n == nil:
-	case n.Kind == yaml.SequenceNode:
+	case n.Kind == source.Sequence:
 		for i, v := range n.Content {
 			if source.Item(parent, i) == path {
 				return place{n, i, nil, v}, true
 			}
 		}
-	case n.Kind == yaml.MappingNode:
+	case n.Kind == source.Mapping:
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			if source.Field(parent, n.Content[i].Value) == path {
 				return place{n, i + 1, n.Content[i], n.Content[i+1]}, true
@@ -82,7 +80,7 @@ func child(d *source.Document, parent, path string) (place, bool) {
 }
 
 // first is the node at which the text of the place begins.
-func (p place) first() *yaml.Node {
+func (p place) first() *source.Node {
 	if p.key != nil {
 		return p.key
 	}
@@ -90,7 +88,7 @@ func (p place) first() *yaml.Node {
 }
 
 // neighbour is the first node of the member before or behind, or nil.
-func (p place) neighbour(step int) *yaml.Node {
+func (p place) neighbour(step int) *source.Node {
 	width := 1
 	if p.key != nil {
 		width = 2
@@ -102,7 +100,7 @@ func (p place) neighbour(step int) *yaml.Node {
 	return p.parent.Content[i]
 }
 
-func (t *Text) start(n *yaml.Node) (int, error) { return t.Offset(n.Line, n.Column) }
+func (t *Text) start(n *source.Node) (int, error) { return t.Offset(n.Line, n.Column) }
 
 // removeFlow takes a member of a flow collection away with the comma behind it, or before it if it is the last.
 func (t *Text) removeFlow(p place) (Edit, error) {
@@ -154,7 +152,7 @@ func (t *Text) removeBlock(p place) (Edit, error) {
 	if len(bytes.TrimLeft(lead, " ")) > 0 {
 		return t.removeFirstKey(p, at)
 	}
-	last := t.lastLine(first.Line, indent, p.key != nil && p.value.Kind == yaml.SequenceNode && !flow(p.value))
+	last := t.lastLine(first.Line, indent, p.key != nil && p.value.Kind == source.Sequence && !flow(p.value))
 	if last, err = t.throughFlow(p.value, last); err != nil {
 		return Edit{}, err
 	}
@@ -184,7 +182,7 @@ func (t *Text) removeFirstKey(p place, from int) (Edit, error) {
 
 // throughFlow is the last line of a member of which a part in flow style may reach further down than its indentation
 // says.
-func (t *Text) throughFlow(n *yaml.Node, last int) (int, error) {
+func (t *Text) throughFlow(n *source.Node, last int) (int, error) {
 	if flow(n) {
 		at, err := t.start(n)
 		if err != nil {
@@ -208,7 +206,7 @@ func (t *Text) throughFlow(n *yaml.Node, last int) (int, error) {
 
 // replace gives a scalar or a collection in flow style another value.
 func (t *Text) replace(p place, value string) (Edit, error) {
-	if p.value.Kind != yaml.ScalarNode && !flow(p.value) || p.value.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+	if p.value.Kind != source.Scalar && !flow(p.value) || (p.value.Style == source.Literal || p.value.Style == source.Folded) {
 		return Edit{}, fmt.Errorf("the value stands on lines of its own")
 	}
 	from, err := t.start(p.value)
@@ -236,7 +234,7 @@ func (t *Text) rename(p place, key string) (Edit, error) {
 		return Edit{}, err
 	}
 	to := from + len(p.key.Value)
-	if p.key.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+	if p.key.Style == source.DoubleQuoted || p.key.Style == source.SingleQuoted {
 		from, to = from+1, to+1
 	}
 	if to > len(t.data) || string(t.data[from:to]) != p.key.Value {
@@ -270,7 +268,7 @@ func (t *Text) insert(p place, c Change) (Edit, error) {
 		return Edit{From: end, To: end, Text: ", " + key + ": " + value}, nil
 	}
 	indent := p.key.Column - 1
-	last := t.lastLine(p.key.Line, indent, p.value.Kind == yaml.SequenceNode)
+	last := t.lastLine(p.key.Line, indent, p.value.Kind == source.Sequence)
 	if last, err = t.throughFlow(p.value, last); err != nil {
 		return Edit{}, err
 	}

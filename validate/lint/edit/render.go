@@ -6,13 +6,13 @@ import (
 	"regexp"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/policyferry/policyferry/translate/source"
 )
 
 // rendered writes a JSON value as it is written around it: as JSON where the keys are quoted, else as YAML in flow
 // style.
 func (t *Text) rendered(value string, p place) (string, error) {
-	if first := p.parent.Content[0]; p.parent.Kind == yaml.MappingNode && flow(p.parent) && first.Style&yaml.DoubleQuotedStyle != 0 {
+	if first := p.parent.Content[0]; p.parent.Kind == source.Mapping && flow(p.parent) && first.Style == source.DoubleQuoted {
 		return value, nil
 	}
 	n, err := node(value)
@@ -31,15 +31,15 @@ func Written(value string) string {
 	return written(n)
 }
 
-func written(n *yaml.Node) string {
+func written(n *source.Node) string {
 	var parts []string
 	switch n.Kind {
-	case yaml.MappingNode:
+	case source.Mapping:
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			parts = append(parts, scalar(n.Content[i])+": "+written(n.Content[i+1]))
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
-	case yaml.SequenceNode:
+	case source.Sequence:
 		for _, c := range n.Content {
 			parts = append(parts, written(c))
 		}
@@ -54,8 +54,8 @@ var word = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_./-]*(:[A-Za-z][A-Za-z0-9_./-
 // special are words that some readers take for a boolean or null.
 var special = map[string]bool{"true": true, "false": true, "null": true, "yes": true, "no": true, "on": true, "off": true, "y": true, "n": true}
 
-func scalar(n *yaml.Node) string {
-	if n.Tag != "!!str" || word.MatchString(n.Value) && !special[strings.ToLower(n.Value)] {
+func scalar(n *source.Node) string {
+	if n.Type != source.String || word.MatchString(n.Value) && !special[strings.ToLower(n.Value)] {
 		return n.Value
 	}
 	return JSON(n.Value)

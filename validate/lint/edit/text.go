@@ -6,7 +6,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/policyferry/policyferry/translate/source"
 )
 
 // Text is a file's text with the places of its lines.
@@ -106,7 +106,7 @@ func comment(line []byte) bool {
 	return len(line) > 0 && line[0] == '#'
 }
 
-func flow(n *yaml.Node) bool { return n.Style&yaml.FlowStyle != 0 }
+func flow(n *source.Node) bool { return n.Style == source.Flow }
 
 // lastLine is the last line of a block that begins on a line: everything further to the right than indent, and dashes
 // at indent itself where the block is a list below a key. Blank lines and comments belong to it if more of it follows.
