@@ -108,7 +108,7 @@ type foresight struct {
 
 func paired(t *testing.T, left, right *Side, facts *cluster.Facts) *foresight {
 	t.Helper()
-	p, leaving, entering, err := pair(left, right, facts)
+	p, leaving, entering, err := pair(left, right, facts, sameness{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -272,7 +272,7 @@ func (f *foresight) lookUp(from, to someEnd, c verdict.Connection) kinds {
 	if !f.differs(of.egress) && !f.differs(of.ingress) {
 		return ""
 	}
-	for _, m := range f.joint(of) {
+	for _, m := range f.joint(of, false) {
 		if f.holds(m.cell, c) {
 			return kindsOf(f.changes(&m))
 		}

@@ -22,7 +22,7 @@ func (p *pairing) differences() []Difference {
 	byKey := map[string]*found{}
 	var all []*found
 	for _, of := range p.inOrder {
-		for _, m := range p.joint(of) {
+		for _, m := range p.joint(of, false) {
 			for _, change := range p.changes(&m) {
 				key := m.key(change.Kind)
 				f := byKey[key]
@@ -47,8 +47,10 @@ func (p *pairing) differences() []Difference {
 		return cmp.Or(cmp.Compare(rank(a.Kind), rank(b.Kind)), cmp.Compare(b.Connections, a.Connections), cmp.Compare(a.key, b.key))
 	})
 	out := make([]Difference, len(all))
+	p.difference = map[string]int{}
 	for i, f := range all {
 		out[i] = f.Difference
+		p.difference[f.key] = i
 	}
 	return out
 }
@@ -61,8 +63,8 @@ type moment struct {
 	egress, ingress answers
 }
 
-// joint intersects the cells of both ends.
-func (p *pairing) joint(of *pairs) []moment {
+// joint intersects the cells of both ends: those that can differ, or all of them.
+func (p *pairing) joint(of *pairs, all bool) []moment {
 	var out []moment
 	passing := answers{left: opinion{action: verdict.None}, right: opinion{action: verdict.None}}
 	switch {
@@ -80,7 +82,7 @@ func (p *pairing) joint(of *pairs) []moment {
 		e, in := p.profiles[of.egress], p.profiles[of.ingress]
 		for i, t := range e.cells {
 			for k, u := range in.cells {
-				if both, some := t.meet(u); some && (e.answers[i].different || in.answers[k].different) {
+				if both, some := t.meet(u); some && (all || e.answers[i].different || in.answers[k].different) {
 					out = append(out, moment{both, e.answers[i], in.answers[k]})
 				}
 			}
@@ -90,11 +92,11 @@ func (p *pairing) joint(of *pairs) []moment {
 }
 
 // changes tells how the sides differ.
-func (p *pairing) changes(m *moment) []Change {
+func (c *comparison) changes(m *moment) []Change {
 	if m.egress.beside || m.ingress.beside {
 		return nil
 	}
-	return p.inside.compare([]opinion{m.egress.left, m.ingress.left}, []opinion{m.egress.right, m.ingress.right})
+	return c.relation.changes(&c.inside, m)
 }
 
 // key is the same for the same reasons.

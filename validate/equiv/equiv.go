@@ -13,28 +13,40 @@ import (
 type Options struct {
 	// Explain is the number of differences, from the first, whose verdicts are explained; 0 means all of them.
 	Explain int
+	// Workload names the workload of a pod. If it is given, the result has a matrix of them, or of namespaces if there
+	// are more than MaxWorkloads, which is not bounded if it is 0.
+	Workload     func(*cluster.Pod) string
+	MaxWorkloads int
 }
 
 // Compare judges every connection of the cluster under both sets. The error is that of a judge that cannot answer
 // for the cluster at all.
 func Compare(left, right *Side, facts *cluster.Facts, o Options) (*Result, error) {
-	p, leaving, entering, err := pair(left, right, facts)
+	p, leaving, entering, err := pair(left, right, facts, sameness{})
 	if err != nil {
 		return nil, err
 	}
+	if o.Workload != nil {
+		p.matrix = newMatrix(p, o)
+	}
 	p.pods(leaving, entering)
 	p.nodes(leaving, entering)
-	return p.result(p.differences(), o)
+	result, err := p.result(p.differences(), o)
+	if err != nil || p.matrix == nil {
+		return result, err
+	}
+	result.Matrix = p.matrix.fill(leaving, entering)
+	return result, nil
 }
 
 // pair judges the ends at every class of pods, in both directions.
-func pair(left, right *Side, facts *cluster.Facts) (p *pairing, leaving, entering []*view, err error) {
+func pair(left, right *Side, facts *cluster.Facts, r relation) (p *pairing, leaving, entering []*view, err error) {
 	w, err := wordsOf(left.Documents, right.Documents)
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	c := &comparison{
-		left: left.Judge, right: right.Judge, beside: map[string]bool{}, numbers: map[string]int32{},
+		left: left.Judge, right: right.Judge, relation: r, beside: map[string]bool{}, numbers: map[string]int32{},
 		traffic: newTraffic(left.Judge.Protocols(), right.Judge.Protocols()),
 	}
 	c.space = newSpace(facts, c.left, c.right, w)

@@ -12,6 +12,7 @@ import (
 // comparison is one run.
 type comparison struct {
 	left, right verdict.Partitioner
+	relation    relation
 	space       *space
 	traffic     *traffic
 	dividers    [2]verdict.Divider
@@ -43,11 +44,7 @@ func (c *comparison) end(of verdict.Connection, t cell, ingress bool) answers {
 	c.judged.Add(1)
 	a := answers{}
 	a.left, a.right = one(c.left, at, ingress), one(c.right, at, ingress)
-	if a.left.action == verdict.Unknown || a.right.action == verdict.Unknown {
-		a.different = len(c.inside.compare([]opinion{a.left}, []opinion{a.right})) > 0
-	} else {
-		a.different = (a.left.action == verdict.Deny) != (a.right.action == verdict.Deny)
-	}
+	a.different = c.relation.differs(&c.inside, a.left, a.right)
 	if !a.different {
 		a.left.by, a.right.by = "", ""
 	}

@@ -12,6 +12,9 @@ type pairing struct {
 	byProfiles map[[2]int32]*pairs
 	// inOrder are the same in the order in which they were found.
 	inOrder []*pairs
+	// matrix is nil unless workloads were asked for; difference numbers differences by their key.
+	matrix     *matrix
+	difference map[string]int
 }
 
 // pairs are pairs of ends with the same profile where connections leave and where they enter.
@@ -117,9 +120,10 @@ func (p *pairing) nodes(leaving, entering []*view) {
 			}
 			return nil
 		})
-		for _, list := range met {
+		for i, list := range met {
 			for _, of := range list {
 				p.add(of)
+				p.matrix.node(p.space.elements[from+i], of)
 			}
 		}
 		for _, o := range p.space.nodes {

@@ -64,6 +64,8 @@ type Result struct {
 	Apart []string
 	// Size says what was compared.
 	Size Size
+	// Matrix is nil unless workloads were asked for, and if there are more than 4,000 classes.
+	Matrix *Matrix
 }
 
 // Size is the extent of a comparison.
