@@ -94,3 +94,19 @@ func (r role) belongsTo() (compat.CNI, bool) {
 	}
 	return "", false
 }
+
+// IsPolicy reports whether a document belongs to a policy set, of either CNI or of both, in whatever form. What is none
+// describes the cluster, or is nothing to a translation.
+func IsPolicy(doc *source.Document) bool {
+	switch roleOf(doc) {
+	case calicoPolicy, ciliumPolicy, standardPolicy, legacy:
+		return true
+	}
+	return false
+}
+
+// Owner is the CNI to whose set a document belongs; empty for a standard policy and for what is no policy.
+func Owner(doc *source.Document) compat.CNI {
+	cni, _ := roleOf(doc).belongsTo()
+	return cni
+}

@@ -105,7 +105,7 @@ the source denies: what cannot be said exactly is made narrower, or refused.`,
 		return usage("see "+cmd.CommandPath()+" --help", "%v", err)
 	})
 	root.AddCommand(newTranslate(), newLint(), newConfig(), newExplain(), newVersion(), newCompletion(), newMan())
-	root.AddCommand(newVerify(), newEval(), newReplay(), newSnapshot())
+	root.AddCommand(newVerify(), newEval(), newReplay(), newRehearse(), newSnapshot())
 	root.SetHelpCommand(newHelp())
 	return root
 }

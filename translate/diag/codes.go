@@ -77,8 +77,13 @@ var (
 	OrderKept          = define("PF3016", "order-kept", Note, Exact, "0.1", "an order that is kept in ClusterNetworkPolicies")
 
 	// 5xxx: rehearsal.
-	VersionUnknown  = define("PF5003", "version-unknown", Note, Exact, "0.1", "nothing says which version of a CNI runs")
-	SeveralVersions = define("PF5004", "several-versions", Warning, Exact, "0.1", "a CNI runs in several versions at a time")
+	VersionUnknown    = define("PF5003", "version-unknown", Note, Exact, "0.1", "nothing says which version of a CNI runs")
+	SeveralVersions   = define("PF5004", "several-versions", Warning, Exact, "0.1", "a CNI runs in several versions at a time")
+	NotProved         = define("PF5040", "not-proved", Error, Refused, "0.1", "a verdict is not known, or sets cannot be compared, so nothing is proved")
+	AcceptanceExpired = define("PF5041", "acceptance-expired", Error, Inert, "0.1", "an acceptance has expired")
+	AcceptanceUnused  = define("PF5042", "acceptance-unused", Warning, Inert, "0.1", "an acceptance accepts nothing")
+	NoPods            = define("PF5043", "no-pods", Warning, Exact, "0.1", "a comparison without a pod of the cluster")
+	NoWayBack         = define("PF5044", "no-way-back", Warning, Exact, "0.1", "the output cannot be carried back as it was")
 
 	// 6xxx: what a policy says other than it seems, or does not say at all; lint reports them.
 	ImpliedIsolation = define("PF6001", "implied-isolation", Warning, Exact, "0.1", "a direction is closed or open because policyTypes is missing")

@@ -27,6 +27,8 @@ type Claim struct {
 	// Names are what Cilium has learned about DNS names; nil for nothing.
 	Names  *fqdn.Cache
 	Result *translate.Result
+	// Options of the comparison; of none, one difference is explained.
+	Options equiv.Options
 }
 
 // Outcome is what the comparison found.
@@ -38,6 +40,9 @@ type Outcome struct {
 	Narrowed bool
 	// Fault is a difference that no finding announces, or nil.
 	Fault *diag.Finding
+	// Left and Right are the source set and the output set, World the cluster in which they were compared.
+	Left, Right *equiv.Side
+	World       *world.World
 }
 
 // Check compares the source set with the output set. The error says why they cannot be compared.
@@ -65,12 +70,15 @@ func (c *Claim) Check() (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	result, err := equiv.Compare(left, right, w.Facts, equiv.Options{Explain: 1})
+	options := c.Options
+	options.Explain = max(1, options.Explain)
+	result, err := equiv.Compare(left, right, w.Facts, options)
 	if err != nil {
 		return nil, err
 	}
 	narrows := slices.ContainsFunc(c.Result.Findings, func(f diag.Finding) bool { return f.Effect() == diag.Narrows })
-	return &Outcome{result, w.Synthetic, narrows, c.fault(result, left.CNI, right.CNI)}, nil
+	return &Outcome{Result: result, Synthetic: w.Synthetic, Narrowed: narrows, Fault: c.fault(result, left.CNI, right.CNI),
+		Left: left, Right: right, World: w}, nil
 }
 
 func side(r compat.Release, docs []*source.Document, w *world.World) (*equiv.Side, error) {
