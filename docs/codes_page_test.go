@@ -2,7 +2,9 @@ package docs_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +13,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/policyferry/policyferry/validate/snapshot/fakeapi"
 )
 
 // page is a page of docs/codes, split into its prose and its fenced blocks.
@@ -107,15 +113,55 @@ func (e *example) run(t *testing.T, program, command string) run {
 	}
 	args := append([]string{command}, e.args...)
 	if command == "snapshot" {
-		args = append(args, "-o", "snapshot")
+		args = e.snapshot(t, dir)
+	} else {
+		args = append(args, "example.yaml")
 	}
-	cmd := exec.Command(program, append(args, "example.yaml")...)
+	cmd := exec.Command(program, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &stdout, &stderr
 	if err := cmd.Run(); cmd.ProcessState == nil {
 		t.Fatal(err)
 	}
 	return run{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+}
+
+// snapshot gives the arguments of a snapshot of the example: of the file, or, if the example is said to be live, of an API
+// server that has its objects. forbid=pods and down=discovery.k8s.io say what is wrong with that server.
+func (e *example) snapshot(t *testing.T, dir string) []string {
+	args, of := []string{"snapshot", "-o", "snapshot"}, "example.yaml"
+	var trouble fakeapi.Trouble
+	for _, arg := range e.args {
+		name, value, _ := strings.Cut(arg, "=")
+		switch name {
+		case "live":
+			of = ""
+		case "forbid":
+			trouble.Forbid = append(trouble.Forbid, value)
+		case "down":
+			trouble.Down = append(trouble.Down, value)
+		default:
+			args = append(args, arg)
+		}
+	}
+	if of != "" {
+		return append(args, of)
+	}
+	var objects []map[string]any
+	decoder := yaml.NewDecoder(strings.NewReader(e.input))
+	for {
+		var o map[string]any
+		if err := decoder.Decode(&o); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		objects = append(objects, o)
+	}
+	server := fakeapi.New(objects, trouble)
+	t.Cleanup(server.Close)
+	write(t, filepath.Join(dir, "kubeconfig"), server.Kubeconfig())
+	return append(args, "--kubeconfig", "kubeconfig")
 }
 
 func write(t *testing.T, path, text string) {

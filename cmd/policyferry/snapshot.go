@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"os/signal"
 	"slices"
 	"strings"
 
@@ -15,14 +17,16 @@ import (
 
 // snapshotFlags are the flags of the snapshot command.
 type snapshotFlags struct {
-	output string
-	force  bool
+	output              string
+	kubeconfig, context string
+	namespaces          []string
+	force               bool
 }
 
 func newSnapshot() *cobra.Command {
 	f := &snapshotFlags{}
 	cmd := &cobra.Command{
-		Use:   "snapshot [flags] -o DIR PATH...",
+		Use:   "snapshot [flags] -o DIR [PATH...]",
 		Short: "take a cluster's policy and what it depends on into a directory",
 		Long: `Snapshot writes the policies of both CNIs and of the standard APIs, and what they depend
 on (namespaces, labels and addresses of pods, nodes, services, the CNIs' settings and
@@ -30,12 +34,17 @@ versions), as one directory of plain YAML. Translate, verify and lint take it as
 --cluster and as the policies, and it is fit for git: the same cluster gives the same
 files. Secrets are never read.
 
-PATH is the output of kubectl get -o yaml, or an earlier snapshot.
+Without PATH the cluster of the kubeconfig is read, with get and list only. A kind that
+may not be read is reported, and is missing. PATH is the output of kubectl get -o yaml,
+or an earlier snapshot; then nothing is contacted.
 
 The exit code is 0 if everything was read; 1 if the snapshot was written and something
 is missing in it; 2 if nothing was written.`,
-		Example: `  # what kubectl has written
-  policyferry snapshot -o snapshot/ exported/`,
+		Example: `  # a live cluster
+  policyferry snapshot --context prod -o clusters/prod
+
+  # what kubectl has written
+  policyferry snapshot -o clusters/prod exported/`,
 		DisableFlagsInUseLine: true,
 		Args:                  func(_ *cobra.Command, args []string) error { return f.check(args) },
 		RunE:                  func(cmd *cobra.Command, args []string) error { return runSnapshot(cmd, f, args) },
@@ -43,6 +52,9 @@ is missing in it; 2 if nothing was written.`,
 	fs := cmd.Flags()
 	fs.SortFlags = false
 	fs.StringVarP(&f.output, "output", "o", "", "directory to write (required)")
+	fs.StringVar(&f.kubeconfig, "kubeconfig", "", "kubeconfig of the cluster (default: KUBECONFIG, ~/.kube/config, or the pod that this runs in)")
+	fs.StringVar(&f.context, "context", "", "context of the kubeconfig (default: the current one)")
+	fs.StringArrayVarP(&f.namespaces, "namespace", "n", nil, "read this namespace only; may be repeated (default: all)")
 	fs.BoolVar(&f.force, "force", false, "replace the directory even if it holds something else than a snapshot")
 	must(cmd.MarkFlagDirname("output"))
 	return cmd
@@ -52,21 +64,47 @@ func (f *snapshotFlags) check(paths []string) error {
 	switch {
 	case f.output == "":
 		return usage("name it with -o", "a snapshot is written to a directory")
-	case len(paths) == 0:
-		return usage("name what kubectl get -o yaml has written", "there is nothing to take a snapshot of")
+	case len(paths) > 0 && (f.kubeconfig != "" || f.context != "" || len(f.namespaces) > 0):
+		return usage("leave either out", "--kubeconfig, --context and --namespace are for a live cluster, and files are given")
 	}
 	return nil
+}
+
+// take reads the files, or the cluster if there are none.
+func (f *snapshotFlags) take(cmd *cobra.Command, paths []string, progress *progress) (*snapshot.Snapshot, error) {
+	progress.stage("reading")
+	if len(paths) > 0 {
+		s, err := snapshot.FromFiles(paths, cmd.InOrStdin())
+		if err != nil {
+			return nil, usage("", "%v, so nothing is written", err)
+		}
+		return s, nil
+	}
+	config, name, err := snapshot.Connect(f.kubeconfig, f.context)
+	if err != nil {
+		return nil, usage("name the cluster with --kubeconfig and --context, or give what kubectl get -o yaml has written",
+			"there is no cluster to take a snapshot of: %v", err)
+	}
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
+	defer stop()
+	s, err := snapshot.FromCluster(ctx, config, snapshot.Options{Context: name, Namespaces: f.namespaces,
+		Progress: func(resource string, read, of int) {
+			progress.stage(fmt.Sprintf("reading %s: %d of %d", resource, read, of))
+		}})
+	if err != nil {
+		return nil, usage("", "%v, so nothing is written", err)
+	}
+	return s, nil
 }
 
 func runSnapshot(cmd *cobra.Command, f *snapshotFlags, args []string) error {
 	stderr := cmd.ErrOrStderr()
 	progress := newProgress(stderr)
 	defer progress.done()
-	progress.stage("reading")
-	s, err := snapshot.FromFiles(args, cmd.InOrStdin())
+	s, err := f.take(cmd, args, progress)
 	progress.done()
 	if err != nil {
-		return &exit{ExitUsage, err.Error(), "nothing is written"}
+		return err
 	}
 	printFindings(stderr, s.Findings.Sorted())
 	if unreadable(s.Findings) {

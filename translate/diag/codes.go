@@ -77,6 +77,8 @@ var (
 	OrderKept          = define("PF3016", "order-kept", Note, Exact, "0.1", "an order that is kept in ClusterNetworkPolicies")
 
 	// 5xxx: rehearsal.
+	NotPermitted      = define("PF5001", "not-permitted", Warning, Narrows, "0.1", "the API server does not let a kind of object be read")
+	NotAnswered       = define("PF5002", "not-answered", Warning, Narrows, "0.1", "the API of a kind of object does not answer")
 	VersionUnknown    = define("PF5003", "version-unknown", Note, Exact, "0.1", "nothing says which version of a CNI runs")
 	SeveralVersions   = define("PF5004", "several-versions", Warning, Exact, "0.1", "a CNI runs in several versions at a time")
 	NotProved         = define("PF5040", "not-proved", Error, Refused, "0.1", "a verdict is not known, or sets cannot be compared, so nothing is proved")

@@ -31,6 +31,8 @@ func keep(r *Resource, raw fields) fields {
 		}))
 	case "ConfigMap":
 		set(out, "data", raw["data"])
+	case "DaemonSet":
+		keepImages(out, raw)
 	case "CiliumNode":
 		keepCiliumNode(out, raw)
 	case "ClusterInformation":
@@ -126,6 +128,15 @@ func keepCiliumNode(out, raw fields) {
 		spec["ipam"] = ipam
 	}
 	set(out, "spec", spec)
+}
+
+// keepImages keeps of a DaemonSet which images it runs: versions are read from them, and then it is forgotten.
+func keepImages(out, raw fields) {
+	spec, _ := raw["spec"].(fields)
+	template, _ := spec["template"].(fields)
+	pod, _ := template["spec"].(fields)
+	containers := each(pod["containers"], func(c fields) fields { return pick(c, "name", "image") })
+	out["spec"] = fields{"template": fields{"spec": fields{"containers": containers}}}
 }
 
 // withTarget leaves of the object behind an address only which one it is.

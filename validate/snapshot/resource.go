@@ -142,3 +142,6 @@ func resourceOf(apiVersion, kind string) *Resource {
 	}
 	return nil
 }
+
+// Resources lists the kinds that a snapshot asks a cluster for.
+func Resources() []*Resource { return slices.Clone(resources) }

@@ -1,0 +1,218 @@
+package snapshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/rest"
+
+	"github.com/policyferry/policyferry/translate/diag"
+)
+
+// Options say how a live cluster is read.
+type Options struct {
+	// Context is the name of the cluster for people.
+	Context string
+	// Namespaces confine what is read; empty for all.
+	Namespaces []string
+	// PageSize is the number of objects that are asked for at a time; 0 means 500.
+	PageSize int64
+	// Pause is how long to wait before a request is first repeated; 0 means half a second.
+	Pause time.Duration
+	// Progress, if it is not nil, is told what is read.
+	Progress Progress
+}
+
+// FromCluster takes a snapshot of a live cluster, with get and list only. The error says that the cluster cannot be read
+// at all; a kind that cannot be read is a finding.
+func FromCluster(ctx context.Context, config *rest.Config, opt Options) (*Snapshot, error) {
+	if opt.PageSize == 0 {
+		opt.PageSize = 500
+	}
+	if opt.Pause == 0 {
+		opt.Pause = time.Second / 2
+	}
+	c, err := connect(ctx, config, opt.Pause)
+	if err != nil {
+		return nil, err
+	}
+	l := &live{connection: c, opt: opt, Snapshot: &Snapshot{Spec: IndexSpec{
+		Taken: now(), Context: opt.Context, Kubernetes: c.kubernetes, Namespaces: slices.Sorted(slices.Values(opt.Namespaces)),
+	}}}
+	if err := l.read(ctx); err != nil {
+		return nil, err
+	}
+	sortObjects(l.Objects)
+	l.Spec.sort()
+	l.judgeCNIs()
+	return l.Snapshot, nil
+}
+
+// live is a snapshot that is being read from a cluster.
+type live struct {
+	*connection
+	*Snapshot
+	opt      Options
+	served   *served
+	versions versions
+}
+
+func (l *live) read(ctx context.Context) error {
+	var err error
+	if l.served, err = l.discover(ctx, append(slices.Clone(resources), daemonSets)); err != nil {
+		return err
+	}
+	calico, err := l.calicoGroup(ctx)
+	if err != nil {
+		return err
+	}
+	l.Spec.Complete = len(l.opt.Namespaces) == 0
+	for _, r := range resources {
+		if (r.Group == calicoGroup || r.Group == calicoStore) && r.Group != calico {
+			continue
+		}
+		if err := l.resource(ctx, r); err != nil {
+			return err
+		}
+	}
+	if err := l.agents(ctx); err != nil {
+		return err
+	}
+	l.Spec.Calico, l.Spec.Cilium = cni(l.versions.calico), cni(l.versions.cilium)
+	return nil
+}
+
+// resource reads one kind. That it cannot be read is a finding; an end of the context is an error.
+func (l *live) resource(ctx context.Context, r *Resource) error {
+	version, err := l.served.version(r)
+	if version == "" {
+		return nil // the cluster does not know the kind
+	}
+	read := Read{Resource: r.FullName(), APIVersion: r.apiVersion(version), Kind: r.Kind}
+	if err == nil {
+		err = l.lists(ctx, r, version, &read)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, new(*noNamespace)):
+		return err
+	case err != nil:
+		l.missing(r, &read, err)
+	}
+	l.Spec.Resources = append(l.Spec.Resources, read)
+	return nil
+}
+
+// lists reads a kind in all namespaces, or in those that are asked for.
+func (l *live) lists(ctx context.Context, r *Resource, version string, read *Read) error {
+	questions := []question{{resource: r, version: version}}
+	switch {
+	case len(l.opt.Namespaces) == 0:
+	case r.Namespaced:
+		questions = nil
+		for _, ns := range l.opt.Namespaces {
+			questions = append(questions, question{resource: r, version: version, namespace: ns})
+		}
+	case r.Name == "namespaces":
+		return l.named(ctx, r, version, read)
+	}
+	for _, q := range questions {
+		objects, resourceVersion, err := l.list(ctx, q, l.opt.PageSize, func(n, of int) {
+			if l.opt.Progress != nil {
+				l.opt.Progress(r.FullName(), read.Objects+n, read.Objects+of)
+			}
+		})
+		if err != nil {
+			return err
+		}
+		l.keep(objects)
+		read.Objects += len(objects)
+		read.ResourceVersion = resourceVersion
+	}
+	return nil
+}
+
+// named reads the namespaces that are asked for, which needs less permission than to list them.
+func (l *live) named(ctx context.Context, r *Resource, version string, read *Read) error {
+	for _, name := range l.opt.Namespaces {
+		o, err := l.object(ctx, r, version, "", name)
+		if apierrors.IsNotFound(err) {
+			return &noNamespace{name}
+		}
+		if err != nil {
+			return err
+		}
+		l.keep([]Object{*o})
+		read.Objects++
+	}
+	return nil
+}
+
+// noNamespace is the error for a namespace that is asked for and that the cluster does not have.
+type noNamespace struct{ name string }
+
+func (e *noNamespace) Error() string { return fmt.Sprintf("the cluster has no namespace %q", e.name) }
+
+// object gets one object.
+func (l *live) object(ctx context.Context, r *Resource, version, namespace, name string) (*Object, error) {
+	on := l.dynamic.Resource(schema.GroupVersionResource{Group: r.Group, Version: version, Resource: r.Name})
+	var out *Object
+	err := l.persist(ctx, func() error {
+		get := on.Get
+		if namespace != "" {
+			get = on.Namespace(namespace).Get
+		}
+		u, err := get(ctx, name, metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		o, err := newObject(r, u.Object)
+		out = &o
+		return err
+	})
+	return out, err
+}
+
+func (l *live) keep(objects []Object) { l.Objects = append(l.Objects, objects...) }
+
+// missing reports a kind that could not be read. Without a policy the set is not whole; without a fact a translation
+// denies what it cannot decide.
+func (l *live) missing(r *Resource, read *Read, err error) {
+	read.Missing = "not answered"
+	code, hint := diag.NotAnswered, "see whether the API is up (kubectl get apiservices), and take the snapshot again"
+	if apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err) {
+		read.Missing = "not permitted"
+		code, hint = diag.NotPermitted, "allow get and list on it (docs/snapshot.md has the ClusterRole), or read some namespaces only with --namespace"
+	}
+	consequence := "what depends on them cannot be decided"
+	effect := diag.Narrows
+	switch r.Role {
+	case Policy:
+		consequence, effect = "so the policy set is not whole", diag.Refused
+	case Moves:
+		consequence, effect = "so nobody is told what of it has to be moved", diag.Inert
+	}
+	switch r.Name {
+	case "pods", "namespaces", "serviceaccounts":
+		l.Spec.Complete = false
+	}
+	f := code.At(diag.Position{File: IndexFile}, diag.Object{}, "", "%s are missing, %s: %s", r.FullName(), consequence, reason(err)).WithHint("%s", hint)
+	f.Override = effect
+	l.Findings.Add(f)
+}
+
+// reason is what the server says, without what client-go puts around it.
+func reason(err error) string {
+	var status apierrors.APIStatus
+	if errors.As(err, &status) && status.Status().Message != "" {
+		return status.Status().Message
+	}
+	return fmt.Sprint(err)
+}
