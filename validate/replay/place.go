@@ -51,9 +51,9 @@ type placer struct {
 	services map[netip.Addr]bool
 	// byNamespace are the names of the pods that can be an end, sorted.
 	byNamespace map[string][]string
-	// inside are the addresses of pods, services and nodes.
-	inside cidr.Set
-	sets   map[string][]netip.Prefix
+	// podSet, serviceSet and nodeSet are their ranges.
+	podSet, serviceSet, nodeSet cidr.Set
+	sets                        map[string][]netip.Prefix
 
 	mu     sync.Mutex
 	places map[string]*place
@@ -63,7 +63,7 @@ func newPlacer(facts *cluster.Facts, classes *equiv.Classes, sides ...*equiv.Sid
 	p := &placer{
 		facts: facts, classes: classes, pods: map[string]*placed{}, byName: map[string]map[string]*placed{}, owners: map[netip.Addr]*placed{}, services: map[netip.Addr]bool{},
 		byNamespace: map[string][]string{}, sets: map[string][]netip.Prefix{}, places: map[string]*place{},
-		inside: facts.PodSet().Union(facts.ServiceSet()).Union(facts.NodeSet()),
+		podSet: facts.PodSet(), serviceSet: facts.ServiceSet(), nodeSet: facts.NodeSet(),
 	}
 	for _, name := range slices.Sorted(maps.Keys(facts.Nodes)) {
 		n := p.node(name)
@@ -207,11 +207,11 @@ func (p *placer) address(a netip.Addr) *placed {
 	switch {
 	case p.services[a]:
 		return &placed{place: p.at(party, "service", nil, ""), service: true}
-	case p.facts.PodSet().ContainsAddr(a):
+	case p.podSet.ContainsAddr(a):
 		return p.nobody(Party{Kind: Nobody, Name: "an address of pods"}, "no pod in the cluster facts has the address")
-	case p.facts.ServiceSet().ContainsAddr(a):
+	case p.serviceSet.ContainsAddr(a):
 		return p.nobody(Party{Kind: Nobody, Name: "an address of Services"}, "no Service in the cluster facts has the address")
-	case p.facts.NodeSet().ContainsAddr(a):
+	case p.nodeSet.ContainsAddr(a):
 		return p.nobody(Party{Kind: Nobody, Name: "an address of nodes"}, "no node in the cluster facts has the address")
 	}
 	party = Party{Kind: Outside, Name: "outside"}
