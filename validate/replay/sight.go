@@ -27,8 +27,30 @@ type traffic struct {
 	// family is 4 or 6, or 0 where no address tells.
 	family uint8
 	port   uint16
+	// source stands for the source ports that no policy tells apart; 0 where all are the same.
+	source uint16
 	// kind and code are of ICMP.
 	kind, code uint8
+}
+
+// assumedPort is the source port of a connection whose own does not matter, or is not told.
+const assumedPort = 40000
+
+// sourcePort is the port that stands for a source port.
+func (p *placer) sourcePort(protocol uint8, port uint16) uint16 {
+	pieces := p.sources[protocol]
+	if len(pieces) < 2 || port == 0 {
+		return 0
+	}
+	for _, i := range pieces {
+		if i.Low <= port && port <= i.High {
+			if i.Low <= assumedPort && assumedPort <= i.High {
+				return 0
+			}
+			return i.Low
+		}
+	}
+	return 0
 }
 
 // sight places the ends of a flow.
@@ -36,7 +58,11 @@ func (w *worker) sight(f *flow.Flow) sight {
 	s := sight{
 		from: w.place(&f.From, f.Node), to: w.place(&f.To, f.Node), verdict: f.Verdict, point: f.Point, untyped: f.Untyped,
 		reason: w.interned(f.Reason), count: f.Count,
-		traffic: traffic{protocol: f.Protocol, port: f.Port, kind: f.ICMPType, code: f.ICMPCode, family: family(f)},
+		traffic: traffic{
+			protocol: f.Protocol, port: f.Port,
+			source: w.placer.sourcePort(f.Protocol, f.SourcePort),
+			kind:   f.ICMPType, code: f.ICMPCode, family: family(f),
+		},
 	}
 	if f.Untyped { // whoever sends a message without being asked most often sends an echo request
 		s.kind = 8
@@ -83,7 +109,7 @@ func (w *worker) place(e *flow.End, node string) *placed {
 		texts = []string{node}
 	case flow.Pod, flow.Set, flow.Remote:
 	default:
-		texts = []string{e.Name}
+		texts = append([]string{e.Name}, e.Names...)
 	}
 	for _, text := range texts {
 		w.key = append(append(w.key, text...), 0)

@@ -72,6 +72,7 @@ func (p *Parser) flow(r *fields, f *flow.Flow) (flow.Kind, error) {
 	if err != nil {
 		return flow.Corrupt, fmt.Errorf("destination: %w", err)
 	}
+	f.From.Names, f.To.Names = r.FromNames, r.ToNames
 	switch {
 	case from == identityHealth || to == identityHealth:
 		return flow.Own, nil
