@@ -11,7 +11,7 @@ import (
 )
 
 // most is the number of connections that are tried where a log leaves open who is at an end.
-const most = 100_000
+const most = 10_000
 
 // opinion is what one set says about a group.
 type opinion struct {
@@ -63,22 +63,47 @@ func connections(of group, s *seen) (out []verdict.Connection, why string) {
 	return out, ""
 }
 
-// judge asks the set about all that a group may be. They must agree.
-func (b *bench) judge(all []verdict.Connection) opinion {
-	first := b.one(all[0])
-	for _, c := range all[1:] {
-		if first.why != "" || first.beside != "" {
-			return first
-		}
-		o := b.one(c)
+// judge asks the set about all that a group may be.
+func (b *bench) judge(all []verdict.Connection) []opinion {
+	out := make([]opinion, len(all))
+	for i, c := range all {
+		out[i] = b.one(c)
+	}
+	return out
+}
+
+// agreed is what all opinions say. They must agree.
+func agreed(all []verdict.Connection, opinions []opinion) opinion {
+	first := opinions[0]
+	for i, o := range opinions[1:] {
 		switch {
+		case first.why != "" || first.beside != "":
+			return first
 		case o.why != "":
 			return o
 		case o.beside != "" || o.Whole != first.Whole || o.Whole == verdict.Unknown:
-			return opinion{why: fmt.Sprintf("the log leaves open who it is, and the policies do not treat all alike: %s is %s, %s is not", all[0], first.Whole, c)}
+			return opinion{why: fmt.Sprintf("the log leaves open who it is, and the policies do not treat all alike: %s is %s, %s is not", all[0], first.Whole, all[i+1])}
 		}
 	}
 	return first
+}
+
+// possible are those of the connections that fare under the policies that were enforced as was seen; all of them if
+// none does.
+func possible(all []verdict.Connection, before []opinion, saw Seen) []verdict.Connection {
+	if len(all) == 1 || saw == Dropped || saw == Audited {
+		return all
+	}
+	var out []verdict.Connection
+	for i, o := range before {
+		if kind, _ := weigh(saw, o, nil, &seen{}); kind == Same || kind == Unjudged {
+			out = append(out, all[i])
+		}
+	}
+	if len(out) == 0 {
+		return all
+	}
+	return out
 }
 
 func (b *bench) one(c verdict.Connection) opinion {

@@ -128,41 +128,60 @@ func (t *trial) group(of group, s *seen) {
 	}
 	t.result.StandIns += s.standIn()
 	all, why := connections(of, s)
-	var before, after opinion
-	if why != "" {
-		before, after = opinion{why: why}, opinion{why: why}
-	} else {
-		before = t.before.judge(all)
-		after = before
-		if t.after != nil {
-			after = t.after.judge(all)
-		}
+	var fared []opinion
+	if why == "" {
+		fared = t.before.judge(all)
 	}
 	for v, n := range s.total() {
-		if n == 0 {
-			continue
+		if n > 0 {
+			t.part(of, s, seenAs[v], n, t.judged(all, fared, seenAs[v], why))
 		}
-		saw := seenAs[v]
-		t.before.use(before, n)
-		if t.after != nil {
-			t.after.use(after, n)
-		}
-		for i, opinion := range []opinion{before, after} {
-			if kind, _ := weigh(saw, opinion, nil, s); kind == WouldDrop || kind == WouldForward {
-				t.disagrees[i] += n
-			}
-		}
-		reference := &before
-		if t.after == nil {
-			reference = nil
-		}
-		kind, why := weigh(saw, after, reference, s)
-		t.result.Totals[kind] += n
-		t.row(Connections{
-			Kind: kind, From: of.from.party, To: of.to.party, Witness: witness(all), Traffic: of.text(), Seen: saw, Count: n,
-			First: stamp(s.first), Last: stamp(s.last), Before: before.Judged, After: after.Judged, Why: why,
-		})
 	}
+}
+
+// opinions are what both sets say of connections, and which of those that they may be they can be.
+type opinions struct {
+	before, after opinion
+	of            []verdict.Connection
+}
+
+// judged asks both sets. After is before where there is one set only.
+func (t *trial) judged(all []verdict.Connection, fared []opinion, saw Seen, why string) opinions {
+	if why != "" {
+		return opinions{before: opinion{why: why}, after: opinion{why: why}}
+	}
+	o := opinions{of: possible(all, fared, saw)}
+	if len(o.of) < len(all) {
+		fared = t.before.judge(o.of)
+	}
+	o.before = agreed(o.of, fared)
+	o.after = o.before
+	if t.after != nil {
+		o.after = agreed(o.of, t.after.judge(o.of))
+	}
+	return o
+}
+
+// part enters those connections of a group that were seen to fare alike.
+func (t *trial) part(of group, s *seen, saw Seen, n uint64, o opinions) {
+	t.before.use(o.before, n)
+	reference := &o.before
+	if t.after != nil {
+		t.after.use(o.after, n)
+	} else {
+		reference = nil
+	}
+	for i, opinion := range []opinion{o.before, o.after} {
+		if kind, _ := weigh(saw, opinion, nil, s); kind == WouldDrop || kind == WouldForward {
+			t.disagrees[i] += n
+		}
+	}
+	kind, why := weigh(saw, o.after, reference, s)
+	t.result.Totals[kind] += n
+	t.row(Connections{
+		Kind: kind, From: of.from.party, To: of.to.party, Witness: witness(o.of), Traffic: of.text(), Seen: saw, Count: n,
+		First: stamp(s.first), Last: stamp(s.last), Before: o.before.Judged, After: o.after.Judged, Why: why,
+	})
 }
 
 func sum(counts [4]uint64) (n uint64) {
@@ -241,7 +260,7 @@ func inPart(saw Seen, o opinion, reference *opinion) (Kind, string) {
 
 // row enters connections among those that are alike.
 func (t *trial) row(c Connections) {
-	key := fmt.Sprint(c.Kind, "|", c.From, "|", c.To, "|", c.Traffic, "|", c.Seen, "|", c.Why, "|", by(c.Before), "|", by(c.After))
+	key := fmt.Sprint(c.Kind, "|", c.From, "|", c.To, "|", c.Traffic, "|", c.Seen, "|", c.Why, "|", by(c.Before, c.Witness), "|", by(c.After, c.Witness))
 	known := t.rows[key]
 	if known == nil {
 		t.rows[key] = &c
@@ -256,8 +275,8 @@ func (t *trial) row(c Connections) {
 	}
 }
 
-// by names the rules that decided.
-func by(j *Judged) string {
+// by names the rules that decided, whichever of the pods of a workload it was.
+func by(j *Judged, witness *verdict.Connection) string {
 	if j == nil {
 		return ""
 	}
@@ -265,7 +284,13 @@ func by(j *Judged) string {
 	for _, s := range j.By {
 		parts = append(parts, s.Policy, s.Path, s.Where, s.What)
 	}
-	return strings.Join(parts, " ")
+	text := strings.Join(parts, " ")
+	for _, pod := range []string{witness.From.Pod, witness.To.Pod} {
+		if pod != "" {
+			text = strings.ReplaceAll(text, pod, "a pod")
+		}
+	}
+	return text
 }
 
 // finish sorts what was found.

@@ -3,6 +3,7 @@ package replay
 import (
 	"encoding/binary"
 	"net/netip"
+	"time"
 
 	"github.com/policyferry/policyferry/validate/replay/flow"
 )
@@ -70,7 +71,7 @@ func (w *worker) sight(f *flow.Flow) sight {
 			s.kind = 128
 		}
 	}
-	if !f.First.IsZero() {
+	if known(f.First) && known(f.Last) {
 		s.first, s.last = f.First.UnixNano(), f.Last.UnixNano()
 	}
 	if s.count == 0 {
@@ -78,6 +79,9 @@ func (w *worker) sight(f *flow.Flow) sight {
 	}
 	return s
 }
+
+// known reports whether a time can be one at which something was seen. Nanoseconds do not reach beyond 2262.
+func known(t time.Time) bool { return t.Year() > 1970 && t.Year() < 2262 }
 
 func family(f *flow.Flow) uint8 {
 	for _, a := range []netip.Addr{f.From.Addr, f.To.Addr} {

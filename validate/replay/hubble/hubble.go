@@ -163,6 +163,9 @@ func (r *fields) traffic(f *flow.Flow) error {
 	case l4.IGMP != nil:
 		f.Protocol = 2
 	}
+	if err == nil && flow.HasPorts(f.Protocol) && f.Port == 0 {
+		err = errors.New("l4: the destination port is missing")
+	}
 	return err
 }
 
