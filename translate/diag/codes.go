@@ -105,6 +105,9 @@ var (
 	NotStandard      = define("PF6015", "not-standard", Warning, Refused, "0.1", "a construct that the standard network policy APIs cannot say")
 	IgnoreIncomplete = define("PF6016", "ignore-incomplete", Warning, Inert, "0.1", "a suppression without a code or a reason")
 	IgnoreUnused     = define("PF6017", "ignore-unused", Warning, Inert, "0.1", "a suppression that suppresses nothing")
+	UnknownTier      = define("PF6018", "unknown-tier", Warning, Exact, "0.1", "a tier that no document defines")
+	RepeatedRule     = define("PF6019", "repeated-rule", Note, Exact, "0.1", "a rule that another one includes")
+	DeniedAnyway     = define("PF6020", "denied-anyway", Warning, Exact, "0.1", "an allow that a deny of the same policy takes back")
 
 	// 9xxx: our own fault.
 	FieldLost     = define("PF9001", "field-lost", Error, Refused, "0.1", "a field was neither carried nor reported")

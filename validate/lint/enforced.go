@@ -42,9 +42,9 @@ func (l *linter) judge(s *set, d *source.Document) (findings []diag.Finding, enf
 				return nil, false
 			}
 			enforced = false
-			findings = append(findings, diag.NotReadBySource.At(d.Position("kind"), d.Object, "kind",
+			findings = append(findings, statedOff(diag.NotReadBySource.At(d.Position("kind"), d.Object, "kind",
 				"%s does not read %s, so nothing enforces it", s.release, d.Object.Kind).
-				WithHint("%s", readHint(s.release, d.Object.Kind)))
+				WithHint("%s", readHint(s.release, d.Object.Kind)), s.facts))
 		}
 	}
 	text, err := d.JSON()
@@ -108,18 +108,28 @@ func problemFinding(s *set, d *source.Document, p schema.Problem, certain bool) 
 		f = diag.UnknownField.At(d.Position(p.Path), d.Object, p.Path, "%s: %s", where, p.Message).WithHint("%s", meant(d.Object, p.Path, p.Hint))
 	case p.Cause == schema.WrongValue:
 		f = diag.WrongValue.At(d.Position(p.Path), d.Object, p.Path, "%s: %s", where, p.Message)
+		if strings.Contains(p.Message, "ports need the protocol") {
+			f = f.WithHint("state protocol: TCP, UDP or SCTP in the rule")
+		}
 	case p.Cause == schema.PartIgnored:
 		f = diag.NotEnforced.At(d.Position(p.Path), d.Object, p.Path, "%s: %s", where, p.Message).
 			WithHint("the rest of the object is enforced; correct this part")
 	default:
 		f = diag.NotEnforced.At(d.Position(p.Path), d.Object, p.Path, "%s rejects the object, so nothing enforces it: %s", s.release, p.Message).
 			WithHint("correct the object; the API server takes it as it is, and the agent does not")
+		if strings.Contains(p.Message, noRules) {
+			f = f.WithHint("an empty list is no rule; to deny everything write ingress: [{}]")
+		}
 	}
 	if !certain {
 		f = f.WithHint("if the cluster has the setting that this needs, state spec.cilium of it in the cluster facts; policyferry explain %s says more", f.Code.ID)
 	}
 	return f
 }
+
+// noRules is how Cilium rejects an object without rules, which is mostly meant to deny everything
+// (pkg/policy/api/rule_validation.go).
+const noRules = "must have at least one of Ingress"
 
 // enterpriseOnly reports whether the field is one that only Calico Enterprise and Cloud have.
 func enterpriseOnly(d *source.Document, path string) bool {

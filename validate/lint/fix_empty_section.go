@@ -10,7 +10,7 @@ import (
 // fixEmptySection writes the default deny that an empty list of Cilium looks like, where there is no other rule and the
 // agent therefore rejects the object.
 var fixEmptySection = fixer{diag.NotEnforced, func(_ *linter, f Finding, at field) *Fix {
-	if at.node == nil || formOf(at.doc.Object) != ciliumForm || !strings.Contains(f.Message, "must have at least one of Ingress") {
+	if at.node == nil || formOf(at.doc.Object) != ciliumForm || !strings.Contains(f.Message, noRules) {
 		return nil
 	}
 	fix := &Fix{Unsafe: notEnforced}

@@ -17,4 +17,4 @@ var fixFieldName = fixer{diag.UnknownField, func(_ *linter, f Finding, at field)
 	return (&Fix{Title: "write " + m[1] + " for " + key, Changes: []edit.Change{{Kind: edit.Rename, Path: at.path, Key: m[1]}}}).unsafe(notEnforced)
 }}
 
-var meantName = regexp.MustCompile(`^` + didYouMean + ` "([A-Za-z0-9]+)"\?$`)
+var meantName = regexp.MustCompile(`^` + didYouMean + ` "([A-Za-z0-9-]+)"\?$`)

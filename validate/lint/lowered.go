@@ -48,7 +48,7 @@ func (l *linter) lowered(s *set, findings *diag.List) {
 				f.Hint = "Calico only reports what it would do; make it a policy to have it enforced"
 			}
 			f.Message, f.Override = withoutOutput(f.Message), ""
-			l.addOf(s, topic, f)
+			l.addOf(s, topic, statedOff(f, s.facts))
 		}
 	}
 }

@@ -17,7 +17,7 @@ type rule struct {
 var all = []*rule{
 	&impliedIsolation, &allowsAll, &mootRules, &emptyRuleDenies, &ownNamespace, &denyOnly, &udpLeftOut, &anyProtocol,
 	&anyWithoutICMP, &negativeOnly, &fqdnWithoutDNS, &serviceAddress, &matchesNoPod, &leavesSoon, &cidrMeetsPods,
-	&cidrMeetsNodes, &unreachable,
+	&cidrMeetsNodes, &unreachable, &unknownTier, &repeatedRule, &deniedAnyway,
 }
 
 // reporter takes in what one rule finds.

@@ -24,6 +24,8 @@ type set struct {
 	model *meaning
 	// podsGiven says that the cluster facts, and not only the documents, hold pods.
 	podsGiven bool
+	// tiers are those of Calico that some document defines.
+	tiers map[string]bool
 }
 
 // kinds are the kinds that belong to a policy set, by group.
@@ -119,7 +121,13 @@ func (l *linter) sortIntoSets() error {
 		if err != nil {
 			return err
 		}
-		l.sets = append(l.sets, &set{release: release, facts: l.facts, namespace: l.opt.DefaultNamespace, docs: docs,
+		tiers := map[string]bool{}
+		for _, d := range slices.Concat(docs, l.opt.Cluster) {
+			if d.Object.Kind == "Tier" && ownerOf(d.Object) == compat.Calico {
+				tiers[d.Object.Name] = true
+			}
+		}
+		l.sets = append(l.sets, &set{release: release, tiers: tiers, facts: l.facts, namespace: l.opt.DefaultNamespace, docs: docs,
 			podsGiven: slices.ContainsFunc(l.opt.Cluster, func(d *source.Document) bool { return d.Object.Kind == "Pod" })})
 	}
 	return nil
