@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -187,6 +188,34 @@ func TestIndexOfCodes(t *testing.T) {
 		t.Errorf("codes.md lists %d codes, and there are %d", n, len(diag.Codes()))
 	}
 }
+
+// TestTopicsOfCodes holds the index by topic to the registry: every code about policy stands there once, by its name.
+// Those of a rehearsal and of our own faults are a topic each.
+func TestTopicsOfCodes(t *testing.T) {
+	text, err := os.ReadFile("codes.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "## By topic\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	for _, c := range diag.Codes() {
+		about := strings.ContainsRune("1236", rune(c.ID[2]))
+		if n := strings.Count(section, fmt.Sprintf("  - [%s](codes/%s.md) %s\n", c.ID, c.ID, c.Name)); about && n != 1 {
+			t.Errorf("codes.md lists %s %s under %d topics, not one", c.ID, c.Name, n)
+		}
+		if page, err := os.ReadFile(filepath.Join("codes", c.ID+".md")); err != nil || strings.HasPrefix(c.ID, "PF6") &&
+			!ofPolicyferry[c.ID] && !upstream.Match(page) {
+			t.Errorf("the page of %s names no upstream file, %v", c.ID, err)
+		}
+	}
+}
+
+// upstream matches a reference to a file of a CNI or of Kubernetes; ofPolicyferry are codes of lint about what only
+// policyferry reads.
+var (
+	upstream      = regexp.MustCompile("`(calico|cilium|kubernetes): [A-Za-z0-9_./-]+`")
+	ofPolicyferry = map[string]bool{"PF6016": true, "PF6017": true}
+)
 
 const plainPolicy = `apiVersion: projectcalico.org/v3
 kind: NetworkPolicy

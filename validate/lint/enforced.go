@@ -111,6 +111,9 @@ func problemFinding(s *set, d *source.Document, p schema.Problem, certain bool) 
 		if strings.Contains(p.Message, "ports need the protocol") {
 			f = f.WithHint("state protocol: TCP, UDP or SCTP in the rule")
 		}
+		if strings.HasPrefix(p.Message, "null is no value") && groupOf(d.Object) == "networking.k8s.io" {
+			f = f.WithHint(storedEmpty)
+		}
 	case p.Cause == schema.PartIgnored:
 		f = diag.NotEnforced.At(d.Position(p.Path), d.Object, p.Path, "%s: %s", where, p.Message).
 			WithHint("the rest of the object is enforced; correct this part")
@@ -126,6 +129,10 @@ func problemFinding(s *set, d *source.Document, p schema.Problem, certain bool) 
 	}
 	return f
 }
+
+// storedEmpty is what becomes of a label of a NetworkPolicy that is null: it is decoded into text, and the policy is
+// enforced.
+const storedEmpty = "the API server takes it for the empty text"
 
 // noRules is how Cilium rejects an object without rules, which is mostly meant to deny everything
 // (pkg/policy/api/rule_validation.go).

@@ -8,6 +8,9 @@ var fixPolicyTypes = fixer{diag.ImpliedIsolation, func(_ *linter, _ Finding, at 
 		return nil
 	}
 	spec := root(at.doc).get("spec")
+	if spec.get("policyTypes").node != nil {
+		return nil // as null or an empty list, in whose place it would have to come
+	}
 	types := `["Ingress"]`
 	if len(spec.get("egress").items()) > 0 {
 		types = `["Ingress","Egress"]`

@@ -16,7 +16,7 @@ var fixWrongValue = fixer{diag.WrongValue, func(_ *linter, f Finding, at field) 
 	_, key := splitPath(at.path)
 	upper := strings.ToUpper(at.text())
 	switch {
-	case at.node.Type != source.String && strings.Contains(f.Message, "must be of type string"):
+	case at.node.Type != source.String && strings.Contains(f.Message, "of type string"):
 		value := edit.JSON(at.node.Value)
 		fix := replace(at, value).unsafe(notEnforced)
 		fix.Title = "quote " + at.node.Value

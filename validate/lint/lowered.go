@@ -44,6 +44,9 @@ func (l *linter) lowered(s *set, findings *diag.List) {
 			if f.Code == diag.EqualOrder && !l.neighbours(f.Pos.File, f.Object, f.Related) {
 				continue
 			}
+			if l.elsewhere(f) {
+				continue
+			}
 			if f.Code == diag.Staged {
 				f.Hint = "Calico only reports what it would do; make it a policy to have it enforced"
 			}

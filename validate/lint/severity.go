@@ -32,7 +32,7 @@ func severityOf(f diag.Finding) diag.Severity {
 	switch {
 	case f.Code == diag.UnknownKind && strings.HasPrefix(f.Hint, didYouMean):
 		return diag.Error
-	case severity == diag.Error && strings.Contains(f.Hint, "state spec."):
+	case severity == diag.Error && (strings.Contains(f.Hint, "state spec.") || f.Hint == storedEmpty):
 		return diag.Warning
 	}
 	return severity

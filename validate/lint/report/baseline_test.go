@@ -17,7 +17,7 @@ func TestBaseline(t *testing.T) {
 	if fresh, known := b.New(before.Findings); len(fresh) != 0 || known != 3 {
 		t.Errorf("%d new and %d known", len(fresh), known)
 	}
-	more := policies + "    - icmps: [{fields: [{type: 8}]}]\n"
+	more := policies + "    - icmps: [{fields: [{type: 3}]}]\n"
 	after := run(t, more, lint.ToKubernetes)
 	if fresh, known := b.New(after.Findings); len(fresh) != 1 || known != 3 || fresh[0].Path != "spec.egress[1].icmps" {
 		t.Errorf("%+v are new and %d known", fresh, known)
