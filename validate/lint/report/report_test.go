@@ -32,11 +32,12 @@ spec:
 func run(t *testing.T, text string, to ...lint.Target) *Run {
 	t.Helper()
 	docs, problems := source.ReadBytes("policy.yaml", []byte(text), source.Options{})
-	r, err := lint.Run(docs, lint.Options{Reading: problems, PortableTo: to})
+	texts := map[string][]byte{"policy.yaml": []byte(text)}
+	r, err := lint.Run(docs, lint.Options{Reading: problems, PortableTo: to, Texts: texts})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Run{Result: r, Version: "test"}
+	return &Run{Result: r, Version: "test", Texts: texts}
 }
 
 func TestText(t *testing.T) {
@@ -48,6 +49,7 @@ func TestText(t *testing.T) {
 	}
 	const want = `policy.yaml:8:7: <warning>: the rule has no say: another one of the same list allows every ingress connection (PF6003)
   hint: delete this rule, or the one that allows everything
+  fix: delete the rule that has no say (--fix)
   policy.yaml:9:7: it is here
 policy.yaml:9:7: <note>: the rule has no condition: it allows every ingress connection (PF6002)
   hint: if that is meant, nothing is to be done; else name from or ports

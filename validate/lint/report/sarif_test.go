@@ -100,6 +100,12 @@ func TestSARIF(t *testing.T) {
 		at.LogicalLocations[0].FullyQualifiedName != "NetworkPolicy shop/web spec.ingress[0]" || len(first.PartialFingerprints[fingerprintKey]) != 32 {
 		t.Errorf("%+v", first)
 	}
+	// The fix deletes line 8.
+	change := first.Fixes[0].ArtifactChanges[0]
+	if want := (sarifRegion{StartLine: 8, StartColumn: 1, EndLine: 9, EndColumn: 1}); len(change.Replacements) != 1 ||
+		change.Replacements[0] != (sarifReplacement{DeletedRegion: want}) || change.ArtifactLocation != at.PhysicalLocation.ArtifactLocation {
+		t.Errorf("%+v", change)
+	}
 	rule := r.Tool.Driver.Rules[first.RuleIndex]
 	if rule.ID != first.RuleID || rule.DefaultConfiguration.Level != "warning" || !strings.HasPrefix(rule.FullDescription.Text, "Rules of NetworkPolicies") ||
 		!strings.Contains(rule.Help.Markdown, "## The way out") || strings.Contains(rule.Help.Markdown, "](PF") {
