@@ -23,9 +23,6 @@ import (
 // them.
 func (a *agent) injectPrefixes(entries []types.PolicyEntries) error {
 	updates := a.nodePrefixes()
-	if a.opts.do(apiServers) {
-		updates = append(updates, a.apiServerPrefixes()...)
-	}
 	if a.opts.do(cidrPrefixes) {
 		for _, list := range entries {
 			updates = append(updates, policyPrefixes(list)...)
@@ -35,6 +32,9 @@ func (a *agent) injectPrefixes(entries []types.PolicyEntries) error {
 		for _, group := range a.cluster.groups {
 			updates = append(updates, groupPrefixes(group)...)
 		}
+	}
+	if a.opts.do(apiServers) {
+		updates = append(updates, a.apiServerPrefixes(updates)...)
 	}
 	if len(updates) == 0 {
 		return nil
@@ -82,8 +82,8 @@ func (a *agent) nodePrefixes() []ipcache.MU {
 }
 
 // apiServerPrefixes label the backends of Service default/kubernetes; a shared view has one more, the
-// stand-in for the address of a local node that runs one.
-func (a *agent) apiServerPrefixes() []ipcache.MU {
+// stand-in for the address of a local node that runs one, beside the prefixes that have labels already.
+func (a *agent) apiServerPrefixes(labelled []ipcache.MU) []ipcache.MU {
 	resource := ipcachetypes.NewResourceID(ipcachetypes.ResourceKindEndpoint, "default", "kubernetes")
 	var updates []ipcache.MU
 	for _, address := range a.cluster.apiServers {
@@ -91,9 +91,10 @@ func (a *agent) apiServerPrefixes() []ipcache.MU {
 	}
 	if a.view.local == nil && a.view.apiServer {
 		node := ipcachetypes.NewResourceID(ipcachetypes.ResourceKindNode, "", "")
+		host := single(sharedHost(labelled))
 		updates = append(updates,
-			update(single(sharedHost), source.Local, node, labels.LabelHost),
-			update(single(sharedHost), source.KubeAPIServer, resource, labels.LabelKubeAPIServer))
+			update(host, source.Local, node, labels.LabelHost),
+			update(host, source.KubeAPIServer, resource, labels.LabelKubeAPIServer))
 	}
 	return updates
 }

@@ -1,6 +1,11 @@
 package cilium
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/cilium/cilium/pkg/ipcache"
+)
 
 // A view is the cluster as one node's agent sees it: which addresses are the local host's. Agents whose view
 // cannot differ are built once.
@@ -11,8 +16,17 @@ type view struct {
 	apiServer bool
 }
 
-// sharedHost stands for the addresses of the local host in a shared view.
-var sharedHost = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+// sharedHost is an address that stands for those of the local host in a shared view: one of the network 0, which
+// nobody has, and that has no labels of its own.
+func sharedHost(labelled []ipcache.MU) netip.Addr {
+	address := netip.AddrFrom4([4]byte{0, 0, 0, 1})
+	for slices.ContainsFunc(labelled, func(u ipcache.MU) bool {
+		return u.Prefix.AsPrefix() == single(address)
+	}) {
+		address = address.Next()
+	}
+	return address
+}
 
 // viewFrom is the view of the agent on a node; nil is a node that nothing is known about.
 func (e *Engine) viewFrom(n *node) view {
