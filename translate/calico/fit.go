@@ -11,6 +11,7 @@ import (
 // and reports it. Afterwards everything that Raise has to write can be written.
 func Fit(set *model.Set, e *env.Env) {
 	f := &fitter{newTarget(e)}
+	f.settings(set)
 	for _, t := range set.Tiers {
 		keepUnchanged(t)
 		for _, p := range t.Policies {

@@ -12,7 +12,7 @@ import (
 
 // fitSettings reports what the target's settings and faults do to policy as a whole.
 func (d *dialect) fitSettings(set *model.Set) {
-	first := firstPolicy(set)
+	first := set.First()
 	if first == nil {
 		return
 	}
@@ -26,13 +26,41 @@ func (d *dialect) fitSettings(set *model.Set) {
 		d.note(first.Origin, diag.Setting, "set policyEnforcementMode to default",
 			"the target isolates every pod while policyEnforcementMode is always, also those that no policy selects")
 	}
+	d.untracked(set)
 	d.exemptPods(set)
 }
 
-func firstPolicy(set *model.Set) *model.Policy {
+// untracked reports that the datapath of pods drops the protocols that it does not track, whatever policy allows. A
+// rule that names such a protocol says so itself (otherProtocols); here is the first that allows every protocol.
+func (d *dialect) untracked(set *model.Set) {
+	r := allowsEverything(set)
+	if r == nil || !d.dropsOtherProtocols() {
+		return
+	}
+	tracked, hint := "TCP, UDP and ICMP", "turn on enable-extended-ip-protocols in the target if pods speak other protocols"
+	if d.sctp() {
+		tracked = "TCP, UDP, SCTP and ICMP"
+	}
+	if !d.v.AtLeast(1, 19) {
+		hint = "Cilium lets them through since 1.19, with enable-extended-ip-protocols"
+	}
+	d.note(r.Origin, diag.Setting, hint, "Cilium drops all protocols but %s at pods, so where policies allow every protocol, the output allows only these", tracked)
+}
+
+// allowsEverything is the first rule that allows pods every protocol, or nil.
+func allowsEverything(set *model.Set) *model.Rule {
 	for _, t := range set.Tiers {
-		if len(t.Policies) > 0 {
-			return t.Policies[0]
+		for _, p := range t.Policies {
+			for _, s := range p.Sections {
+				if s == nil || p.Class != model.PodSubjects {
+					continue
+				}
+				for _, r := range s.Rules {
+					if r.Action == model.Allow && slices.ContainsFunc(r.Matches, func(b model.Box) bool { return b.Traffic.IsAll() }) {
+						return r
+					}
+				}
+			}
 		}
 	}
 	return nil

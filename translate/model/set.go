@@ -55,6 +55,23 @@ type Set struct {
 	Tiers []*Tier
 }
 
+// First is the policy at which to report what is true of the set as a whole: the first that somebody wrote, or else
+// the first; nil if there is none.
+func (s *Set) First() *Policy {
+	var first *Policy
+	for _, t := range s.Tiers {
+		for _, p := range t.Policies {
+			if p.Doc != nil {
+				return p
+			}
+			if first == nil {
+				first = p
+			}
+		}
+	}
+	return first
+}
+
 // Tier is a group of policies that is evaluated as one.
 type Tier struct {
 	Name string

@@ -11,25 +11,14 @@ import (
 	"github.com/policyferry/policyferry/validate/replay/flow"
 )
 
-// Parser reads lines. It remembers the ends that it has read, which come again and again and are most of a line. It is
-// for one goroutine.
-type Parser struct {
-	line record
-	ends map[string]endpoint
-}
-
-// NewParser returns a parser that remembers nothing yet.
-func NewParser() *Parser { return &Parser{ends: map[string]endpoint{}} }
-
 // Parse reads one line.
-func (p *Parser) Parse(line []byte, f *flow.Flow) (flow.Kind, error) {
-	l := &p.line
-	l.reset()
-	if err := json.Unmarshal(line, l); err != nil {
+func Parse(line []byte, f *flow.Flow) (flow.Kind, error) {
+	var l record
+	if err := json.Unmarshal(line, &l); err != nil {
 		return flow.Corrupt, err
 	}
 	r := &l.fields
-	if l.Flow != nil && !l.Flow.empty() {
+	if l.Flow != nil {
 		if l.Flow.Node == "" {
 			l.Flow.Node = l.Node
 		}
@@ -45,14 +34,14 @@ func (p *Parser) Parse(line []byte, f *flow.Flow) (flow.Kind, error) {
 		return flow.Lost, nil
 	case l.NodeStatus != nil, l.AgentEvent != nil, l.DebugEvent != nil:
 		return flow.Event, nil
-	case r.empty():
+	case r.IP == nil && r.L4 == nil && r.Verdict == "" && r.From == nil:
 		return flow.Corrupt, errors.New("it is no flow of Hubble: it has neither flow nor verdict")
 	}
-	return p.flow(r, f)
+	return r.read(f)
 }
 
-// flow tells what a flow is.
-func (p *Parser) flow(r *fields, f *flow.Flow) (flow.Kind, error) {
+// read tells what a flow is.
+func (r *fields) read(f *flow.Flow) (flow.Kind, error) {
 	decided, err := r.verdict(f)
 	if err != nil {
 		return flow.Corrupt, err
@@ -64,17 +53,14 @@ func (p *Parser) flow(r *fields, f *flow.Flow) (flow.Kind, error) {
 	if r.IP != nil {
 		at = *r.IP
 	}
-	from, err := p.end(r, r.From, at.Source, &f.From)
-	if err != nil {
+	if f.From, err = r.end(r.From, at.Source); err != nil {
 		return flow.Corrupt, fmt.Errorf("source: %w", err)
 	}
-	to, err := p.end(r, r.To, at.Destination, &f.To)
-	if err != nil {
+	if f.To, err = r.end(r.To, at.Destination); err != nil {
 		return flow.Corrupt, fmt.Errorf("destination: %w", err)
 	}
-	f.From.Names, f.To.Names = r.FromNames, r.ToNames
 	switch {
-	case from == identityHealth || to == identityHealth:
+	case r.From.is(identityHealth) || r.To.is(identityHealth):
 		return flow.Own, nil
 	case r.answers(f):
 		return flow.Reply, nil
@@ -162,9 +148,6 @@ func (r *fields) traffic(f *flow.Flow) error {
 		f.Protocol = 112
 	case l4.IGMP != nil:
 		f.Protocol = 2
-	}
-	if err == nil && flow.HasPorts(f.Protocol) && f.Port == 0 {
-		err = errors.New("l4: the destination port is missing")
 	}
 	return err
 }
