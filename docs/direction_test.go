@@ -45,7 +45,8 @@ var allowed = map[string][]string{
 	"validate/replay/goldmane":   {"validate/replay/flow"},
 	"validate/replay/felix":      {"validate/replay/flow"},
 	"validate/replay/csv":        {"validate/replay/flow"},
-	"validate/replay": {"translate/source", "translate/cidr", "translate/cluster", "validate/equiv", "validate/verdict", "validate/replay/flow",
+	"validate/learned":           {"translate/source"},
+	"validate/replay": {"translate/source", "translate/cidr", "translate/cluster", "translate/compat", "translate/fqdn", "validate/learned", "validate/equiv", "validate/verdict", "validate/replay/flow",
 		"validate/replay/hubble", "validate/replay/goldmane", "validate/replay/felix", "validate/replay/csv"},
 	"validate/equiv": append([]string{"translate/parallel", "validate/verdict/calico", "validate/verdict/cilium"}, judge...),
 }

@@ -24,6 +24,7 @@ type replayFlags struct {
 	beforeCNI, afterCNI         string
 	beforeVersion, afterVersion string
 	flowFormat, failOn, format  string
+	fqdnCache                   []string
 	max, limit                  int
 }
 
@@ -63,6 +64,7 @@ The exit code is 0 if the policies do what was seen; 1 if they do not, as --fail
 	fs.StringVar(&f.afterCNI, "after-cni", "", "the CNI that AFTER is for, if its kinds do not tell: calico or cilium")
 	fs.StringVar(&f.beforeVersion, "before-version", "", "release of BEFORE's CNI (default: what the cluster facts say, else the newest known)")
 	fs.StringVar(&f.afterVersion, "after-version", "", "release of AFTER's CNI (default: the same way)")
+	fs.StringArrayVar(&f.fqdnCache, "fqdn-cache", nil, "file of cilium-dbg fqdn cache list -o json: addresses of DNS names that FLOWS do not tell; may be repeated")
 	fs.StringVar(&f.flowFormat, "flow-format", "auto", "format of FLOWS: auto, hubble, goldmane, felix or csv")
 	fs.StringVar(&f.failOn, "fail-on", "any", "what makes the exit code 1: drop (would be dropped), forward (would be let through), any of both, or never")
 	fs.IntVar(&f.max, "max", 20, "entries to show of each sort, 0 for all; in JSON all are the default")
@@ -172,7 +174,12 @@ func (o *replayOutput) sides() (*replay.Options, error) {
 }
 
 func (o *replayOutput) options(w *world.World) (*replay.Options, error) {
-	out := &replay.Options{Facts: w.Facts, Limit: o.flags.limit}
+	names, problems := readNames(o.flags.fqdnCache)
+	if unreadable(problems) {
+		printFindings(o.cmd.ErrOrStderr(), problems.Sorted())
+		return nil, &exit{ExitUsage, "the DNS names cannot be used, so nothing is judged", ""}
+	}
+	out := &replay.Options{Facts: w.Facts, Names: names, Limit: o.flags.limit}
 	for i, into := range []**equiv.Side{&out.Before, &out.After}[:len(o.sets)] {
 		s, err := side(w, o.sets[i])
 		if err != nil {

@@ -7,6 +7,7 @@ package fqdn
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -84,6 +85,21 @@ func (c *Cache) Merge(other *Cache) {
 	for name, e := range other.names {
 		c.add(name, e.addresses, e.latest)
 	}
+}
+
+// Learn takes in an address of a name that somebody has looked up.
+func (c *Cache) Learn(name string, address netip.Addr, at time.Time) {
+	c.add(name, []netip.Addr{address}, at)
+}
+
+// Has reports whether any name has the address.
+func (c *Cache) Has(address netip.Addr) bool {
+	for _, e := range c.names {
+		if slices.Contains(e.addresses, address) {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *Cache) add(name string, addresses []netip.Addr, at time.Time) {

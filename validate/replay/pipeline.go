@@ -37,7 +37,7 @@ const samples = 5
 func (o *opened) parser() (parser, error) {
 	switch o.format {
 	case Hubble:
-		return hubble.Parse, nil
+		return nil, nil // each worker has its own
 	case Goldmane:
 		return goldmane.Parse, nil
 	case Felix:
@@ -60,7 +60,7 @@ func (o *opened) parser() (parser, error) {
 			return table.Parse(record, f)
 		}, nil
 	}
-	return hubble.Parse, nil // there is nothing in it
+	return nil, nil // there is nothing in it
 }
 
 // read decodes all inputs on all cores and hands over what comes out, in order.
@@ -111,7 +111,7 @@ func read(ctx context.Context, inputs []Input, p *placer, bytesRead *atomic.Int6
 	var wait sync.WaitGroup
 	for range workers {
 		wait.Go(func() {
-			w := &worker{placer: p, cache: map[string]*placed{}, reasons: map[string]string{}}
+			w := &worker{placer: p, cache: map[string]*placed{}, reasons: map[string]string{}, hubble: hubble.NewParser()}
 			for j := range jobs {
 				j.done <- w.decode(j.batch, j.parse)
 			}
@@ -132,12 +132,16 @@ type worker struct {
 	placer  *placer
 	cache   map[string]*placed
 	reasons map[string]string
+	hubble  *hubble.Parser
 	key     []byte
 	flow    flow.Flow
 }
 
 func (w *worker) decode(b batch, parse parser) *decoded {
 	d := &decoded{input: b.input, observed: map[string]bool{}}
+	if parse == nil {
+		parse = w.hubble.Parse
+	}
 	number := b.first
 	if b.records != nil {
 		for _, record := range b.records {

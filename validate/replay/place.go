@@ -11,6 +11,7 @@ import (
 
 	"github.com/policyferry/policyferry/translate/cidr"
 	"github.com/policyferry/policyferry/translate/cluster"
+	"github.com/policyferry/policyferry/translate/fqdn"
 	"github.com/policyferry/policyferry/translate/source"
 	"github.com/policyferry/policyferry/validate/equiv"
 	"github.com/policyferry/policyferry/validate/replay/flow"
@@ -26,6 +27,8 @@ type place struct {
 	ends []verdict.Endpoint
 	// why says that nobody knows who it is, or is empty.
 	why string
+	// names are the DNS names of an address.
+	names []string
 }
 
 // placed is an end of a flow.
@@ -51,19 +54,24 @@ type placer struct {
 	services map[netip.Addr]bool
 	// byNamespace are the names of the pods that can be an end, sorted.
 	byNamespace map[string][]string
-	// inside are the addresses of pods, services and nodes.
-	inside cidr.Set
-	sets   map[string][]netip.Prefix
+	// podSet, serviceSet and nodeSet are their ranges.
+	podSet, serviceSet, nodeSet cidr.Set
+	sets                        map[string][]netip.Prefix
+	// sources divides the source ports by protocol.
+	sources map[uint8][]verdict.Interval
+	// names are what is known of DNS names beside the logs.
+	names *fqdn.Cache
 
 	mu     sync.Mutex
 	places map[string]*place
 }
 
-func newPlacer(facts *cluster.Facts, classes *equiv.Classes, sides ...*equiv.Side) (*placer, error) {
+func newPlacer(facts *cluster.Facts, classes *equiv.Classes, names *fqdn.Cache, sides ...*equiv.Side) (*placer, error) {
 	p := &placer{
+		names: names,
 		facts: facts, classes: classes, pods: map[string]*placed{}, byName: map[string]map[string]*placed{}, owners: map[netip.Addr]*placed{}, services: map[netip.Addr]bool{},
 		byNamespace: map[string][]string{}, sets: map[string][]netip.Prefix{}, places: map[string]*place{},
-		inside: facts.PodSet().Union(facts.ServiceSet()).Union(facts.NodeSet()),
+		podSet: facts.PodSet(), serviceSet: facts.ServiceSet(), nodeSet: facts.NodeSet(),
 	}
 	for _, name := range slices.Sorted(maps.Keys(facts.Nodes)) {
 		n := p.node(name)
@@ -93,10 +101,18 @@ func newPlacer(facts *cluster.Facts, classes *equiv.Classes, sides ...*equiv.Sid
 			p.services[a.Unmap()] = true
 		}
 	}
+	var cuts verdict.Cuts
 	for _, s := range sides {
 		if err := p.readSets(s.Documents); err != nil {
 			return nil, err
 		}
+		if j, ok := s.Judge.(verdict.SourcePorts); ok {
+			cuts.Add(j.SourceCuts())
+		}
+	}
+	p.sources = map[uint8][]verdict.Interval{}
+	for _, protocol := range []uint8{6, 17, 132} {
+		p.sources[protocol] = cuts.Intervals(protocol, true)
 	}
 	return p, nil
 }
@@ -195,10 +211,11 @@ func (p *placer) find(e *flow.End, node string) *placed {
 	if !e.Addr.IsValid() {
 		return p.nobody(Party{Kind: Nobody, Name: "an unknown end"}, "the log tells neither its name nor its address")
 	}
-	return p.address(e.Addr)
+	return p.address(e.Addr, e.Names...)
 }
 
-func (p *placer) address(a netip.Addr) *placed {
+// address places an address, perhaps with its DNS names.
+func (p *placer) address(a netip.Addr, names ...string) *placed {
 	a = a.Unmap()
 	if owner := p.owners[a]; owner != nil {
 		return owner
@@ -207,15 +224,30 @@ func (p *placer) address(a netip.Addr) *placed {
 	switch {
 	case p.services[a]:
 		return &placed{place: p.at(party, "service", nil, ""), service: true}
-	case p.facts.PodSet().ContainsAddr(a):
+	case p.podSet.ContainsAddr(a):
 		return p.nobody(Party{Kind: Nobody, Name: "an address of pods"}, "no pod in the cluster facts has the address")
-	case p.facts.ServiceSet().ContainsAddr(a):
+	case p.serviceSet.ContainsAddr(a):
 		return p.nobody(Party{Kind: Nobody, Name: "an address of Services"}, "no Service in the cluster facts has the address")
-	case p.facts.NodeSet().ContainsAddr(a):
+	case p.nodeSet.ContainsAddr(a):
 		return p.nobody(Party{Kind: Nobody, Name: "an address of nodes"}, "no node in the cluster facts has the address")
 	}
 	party = Party{Kind: Outside, Name: "outside"}
-	return &placed{place: p.at(party, fmt.Sprint("address", p.classes.Address(a)), nil, ""), end: verdict.Endpoint{Addr: a}}
+	class := fmt.Sprint("address", p.classes.Address(a))
+	if p.names.Has(a) { // what it may have for names is known, and not the same as of others
+		class = a.String()
+	}
+	var at *place
+	if len(names) > 0 {
+		names = slices.Sorted(slices.Values(names))
+		party.Name = names[0]
+		at = p.at(party, class+"|"+strings.Join(names, "|"), nil, "")
+		p.mu.Lock()
+		at.names = names
+		p.mu.Unlock()
+	} else {
+		at = p.at(party, class, nil, "")
+	}
+	return &placed{place: at, end: verdict.Endpoint{Addr: a}}
 }
 
 func (p *placer) nodeOf(e *flow.End, seenAt string) *placed {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/policyferry/policyferry/translate/cluster"
+	"github.com/policyferry/policyferry/translate/fqdn"
 	"github.com/policyferry/policyferry/validate/equiv"
 	"github.com/policyferry/policyferry/validate/replay/flow"
 	"github.com/policyferry/policyferry/validate/verdict"
@@ -25,6 +26,8 @@ type Options struct {
 	Before, After *equiv.Side
 	// Facts are of the cluster in which the traffic was seen.
 	Facts *cluster.Facts
+	// Names are what Cilium has learned about DNS names, beside what the logs tell; nil for nothing.
+	Names *fqdn.Cache
 	// Limit is how many groups of connections are kept apart; 0 means DefaultLimit. What goes beyond is counted
 	// (flow.Excess) and not judged.
 	Limit int
@@ -43,7 +46,10 @@ func Run(ctx context.Context, inputs []Input, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := newPlacer(o.Facts, classes, o.Before, after)
+	if o.Names == nil {
+		o.Names = &fqdn.Cache{}
+	}
+	p, err := newPlacer(o.Facts, classes, o.Names, o.Before, after)
 	if err != nil {
 		return nil, err
 	}
@@ -71,16 +77,18 @@ func (g *gathering) result(o Options, p *placer) (*Result, error) {
 		r.Records[k] = g.records[k]
 	}
 	t := &trial{result: r, rows: map[string]*Connections{}}
+	groups := g.sorted()
+	names := g.names(groups, o.Names)
 	var err error
-	if t.before, err = newBench(o.Before); err != nil {
+	if t.before, err = newBench(o.Before, names); err != nil {
 		return nil, err
 	}
 	if o.After != nil {
-		if t.after, err = newBench(o.After); err != nil {
+		if t.after, err = newBench(o.After, names); err != nil {
 			return nil, err
 		}
 	}
-	for _, of := range g.sorted() {
+	for _, of := range groups {
 		t.group(of, g.groups[of])
 	}
 	t.finish()
@@ -97,7 +105,7 @@ func (g *gathering) sorted() []group {
 	slices.SortFunc(out, func(a, b group) int {
 		return cmp.Or(
 			cmp.Compare(a.from.key, b.from.key), cmp.Compare(a.to.key, b.to.key), cmp.Compare(a.protocol, b.protocol), cmp.Compare(a.port, b.port),
-			cmp.Compare(a.kind, b.kind), cmp.Compare(a.code, b.code), cmp.Compare(a.family, b.family),
+			cmp.Compare(a.kind, b.kind), cmp.Compare(a.code, b.code), cmp.Compare(a.family, b.family), cmp.Compare(a.source, b.source),
 			cmp.Compare(number(a.own), number(b.own)), cmp.Compare(number(a.self), number(b.self)),
 		)
 	})
@@ -120,37 +128,60 @@ func (t *trial) group(of group, s *seen) {
 	}
 	t.result.StandIns += s.standIn()
 	all, why := connections(of, s)
-	var before, after opinion
-	if why != "" {
-		before, after = opinion{why: why}, opinion{why: why}
-	} else {
-		before = t.before.judge(all)
-		after = before
-		if t.after != nil {
-			after = t.after.judge(all)
-		}
+	var fared []opinion
+	if why == "" {
+		fared = t.before.judge(all)
 	}
 	for v, n := range s.total() {
-		if n == 0 {
-			continue
+		if n > 0 {
+			t.part(of, s, seenAs[v], n, t.judged(all, fared, seenAs[v], why))
 		}
-		saw := seenAs[v]
-		t.before.use(before, n)
-		if t.after != nil {
-			t.after.use(after, n)
-		}
-		for i, opinion := range []opinion{before, after} {
-			if kind, _ := weigh(saw, opinion, s); kind == WouldDrop || kind == WouldForward {
-				t.disagrees[i] += n
-			}
-		}
-		kind, why := weigh(saw, after, s)
-		t.result.Totals[kind] += n
-		t.row(Connections{
-			Kind: kind, From: of.from.party, To: of.to.party, Witness: witness(all), Traffic: of.text(), Seen: saw, Count: n,
-			First: stamp(s.first), Last: stamp(s.last), Before: before.Judged, After: after.Judged, Why: why,
-		})
 	}
+}
+
+// opinions are what both sets say of connections, and which of those that they may be they can be.
+type opinions struct {
+	before, after opinion
+	of            []verdict.Connection
+}
+
+// judged asks both sets. After is before where there is one set only.
+func (t *trial) judged(all []verdict.Connection, fared []opinion, saw Seen, why string) opinions {
+	if why != "" {
+		return opinions{before: opinion{why: why}, after: opinion{why: why}}
+	}
+	o := opinions{of: possible(all, fared, saw)}
+	if len(o.of) < len(all) {
+		fared = t.before.judge(o.of)
+	}
+	o.before = agreed(o.of, fared)
+	o.after = o.before
+	if t.after != nil {
+		o.after = agreed(o.of, t.after.judge(o.of))
+	}
+	return o
+}
+
+// part enters those connections of a group that were seen to fare alike.
+func (t *trial) part(of group, s *seen, saw Seen, n uint64, o opinions) {
+	t.before.use(o.before, n)
+	reference := &o.before
+	if t.after != nil {
+		t.after.use(o.after, n)
+	} else {
+		reference = nil
+	}
+	for i, opinion := range []opinion{o.before, o.after} {
+		if kind, _ := weigh(saw, opinion, nil, s); kind == WouldDrop || kind == WouldForward {
+			t.disagrees[i] += n
+		}
+	}
+	kind, why := weigh(saw, o.after, reference, s)
+	t.result.Totals[kind] += n
+	t.row(Connections{
+		Kind: kind, From: of.from.party, To: of.to.party, Witness: witness(o.of), Traffic: of.text(), Seen: saw, Count: n,
+		First: stamp(s.first), Last: stamp(s.last), Before: o.before.Judged, After: o.after.Judged, Why: why,
+	})
 }
 
 func sum(counts [4]uint64) (n uint64) {
@@ -179,29 +210,57 @@ func witness(all []verdict.Connection) *verdict.Connection {
 
 // text is the traffic as connections are written.
 func (t traffic) text() string {
-	return verdict.Connection{Protocol: t.protocol, Port: t.port, ICMPType: t.kind, ICMPCode: t.code}.Traffic()
+	return verdict.Connection{Protocol: t.protocol, Port: t.port, SourcePort: t.source, ICMPType: t.kind, ICMPCode: t.code}.Traffic()
 }
 
-// weigh compares what was seen with what a set says.
-func weigh(saw Seen, o opinion, s *seen) (Kind, string) {
+// weigh compares what was seen with what a set says. The reference is the set that was enforced, where that is another
+// one.
+func weigh(saw Seen, o opinion, reference *opinion, s *seen) (Kind, string) {
 	switch {
 	case saw == Dropped:
 		return Apart, "dropped for another reason than policy: " + s.reason
 	case o.beside != "":
 		return Apart, o.beside + ", whatever the policies say"
+	case o.unlearned && saw == Denied && reference == nil: // nothing that would allow it was learned
+		return Same, ""
 	case o.why != "":
 		return Unjudged, o.why
 	case saw == Denied && o.Whole == verdict.Allow:
 		return WouldForward, ""
 	case saw != Denied && o.Whole == verdict.Deny:
 		return WouldDrop, ""
+	case o.Whole == verdict.Unknown:
+		return inPart(saw, o, reference)
+	}
+	return Same, ""
+}
+
+// inPart is about connections that a proxy looks into, where what passes of them is known. They are let through to the
+// proxy, which is what was seen; what it then lets pass must be the same as before.
+func inPart(saw Seen, o opinion, reference *opinion) (Kind, string) {
+	const only = "a proxy lets only a part of it pass (L7)"
+	switch {
+	case saw == Denied:
+		return Unjudged, only
+	case reference == nil:
+		return Same, ""
+	case reference.Judged == nil:
+		return Unjudged, only
+	}
+	for _, change := range equiv.Contrast(reference.Verdict, o.Verdict) {
+		switch {
+		case change.Kind == equiv.Closes && change.Example != "":
+			return Unjudged, only + ", and no more " + change.Example
+		case change.Kind != equiv.Opens:
+			return Unjudged, only
+		}
 	}
 	return Same, ""
 }
 
 // row enters connections among those that are alike.
 func (t *trial) row(c Connections) {
-	key := fmt.Sprint(c.Kind, "|", c.From, "|", c.To, "|", c.Traffic, "|", c.Seen, "|", c.Why, "|", by(c.Before), "|", by(c.After))
+	key := fmt.Sprint(c.Kind, "|", c.From, "|", c.To, "|", c.Traffic, "|", c.Seen, "|", c.Why, "|", by(c.Before, c.Witness), "|", by(c.After, c.Witness))
 	known := t.rows[key]
 	if known == nil {
 		t.rows[key] = &c
@@ -216,8 +275,8 @@ func (t *trial) row(c Connections) {
 	}
 }
 
-// by names the rules that decided.
-func by(j *Judged) string {
+// by names the rules that decided, whichever of the pods of a workload it was.
+func by(j *Judged, witness *verdict.Connection) string {
 	if j == nil {
 		return ""
 	}
@@ -225,7 +284,13 @@ func by(j *Judged) string {
 	for _, s := range j.By {
 		parts = append(parts, s.Policy, s.Path, s.Where, s.What)
 	}
-	return strings.Join(parts, " ")
+	text := strings.Join(parts, " ")
+	for _, pod := range []string{witness.From.Pod, witness.To.Pod} {
+		if pod != "" {
+			text = strings.ReplaceAll(text, pod, "a pod")
+		}
+	}
+	return text
 }
 
 // finish sorts what was found.

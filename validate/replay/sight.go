@@ -3,6 +3,7 @@ package replay
 import (
 	"encoding/binary"
 	"net/netip"
+	"time"
 
 	"github.com/policyferry/policyferry/validate/replay/flow"
 )
@@ -27,8 +28,30 @@ type traffic struct {
 	// family is 4 or 6, or 0 where no address tells.
 	family uint8
 	port   uint16
+	// source stands for the source ports that no policy tells apart; 0 where all are the same.
+	source uint16
 	// kind and code are of ICMP.
 	kind, code uint8
+}
+
+// assumedPort is the source port of a connection whose own does not matter, or is not told.
+const assumedPort = 40000
+
+// sourcePort is the port that stands for a source port.
+func (p *placer) sourcePort(protocol uint8, port uint16) uint16 {
+	pieces := p.sources[protocol]
+	if len(pieces) < 2 || port == 0 {
+		return 0
+	}
+	for _, i := range pieces {
+		if i.Low <= port && port <= i.High {
+			if i.Low <= assumedPort && assumedPort <= i.High {
+				return 0
+			}
+			return i.Low
+		}
+	}
+	return 0
 }
 
 // sight places the ends of a flow.
@@ -36,7 +59,11 @@ func (w *worker) sight(f *flow.Flow) sight {
 	s := sight{
 		from: w.place(&f.From, f.Node), to: w.place(&f.To, f.Node), verdict: f.Verdict, point: f.Point, untyped: f.Untyped,
 		reason: w.interned(f.Reason), count: f.Count,
-		traffic: traffic{protocol: f.Protocol, port: f.Port, kind: f.ICMPType, code: f.ICMPCode, family: family(f)},
+		traffic: traffic{
+			protocol: f.Protocol, port: f.Port,
+			source: w.placer.sourcePort(f.Protocol, f.SourcePort),
+			kind:   f.ICMPType, code: f.ICMPCode, family: family(f),
+		},
 	}
 	if f.Untyped { // whoever sends a message without being asked most often sends an echo request
 		s.kind = 8
@@ -44,7 +71,7 @@ func (w *worker) sight(f *flow.Flow) sight {
 			s.kind = 128
 		}
 	}
-	if !f.First.IsZero() {
+	if known(f.First) && known(f.Last) {
 		s.first, s.last = f.First.UnixNano(), f.Last.UnixNano()
 	}
 	if s.count == 0 {
@@ -52,6 +79,9 @@ func (w *worker) sight(f *flow.Flow) sight {
 	}
 	return s
 }
+
+// known reports whether a time can be one at which something was seen. Nanoseconds do not reach beyond 2262.
+func known(t time.Time) bool { return t.Year() > 1970 && t.Year() < 2262 }
 
 func family(f *flow.Flow) uint8 {
 	for _, a := range []netip.Addr{f.From.Addr, f.To.Addr} {
@@ -83,7 +113,7 @@ func (w *worker) place(e *flow.End, node string) *placed {
 		texts = []string{node}
 	case flow.Pod, flow.Set, flow.Remote:
 	default:
-		texts = []string{e.Name}
+		texts = append([]string{e.Name}, e.Names...)
 	}
 	for _, text := range texts {
 		w.key = append(append(w.key, text...), 0)

@@ -143,4 +143,6 @@ type End struct {
 	// Labels are those of the pod as key=value; a log may leave some out.
 	Labels []string
 	Addr   netip.Addr
+	// Names are the DNS names of the address, as far as the log tells.
+	Names []string
 }

@@ -1,6 +1,7 @@
 package hubble
 
 import (
+	"encoding/json"
 	"strings"
 
 	"github.com/policyferry/policyferry/validate/replay/flow"
@@ -22,28 +23,44 @@ const (
 	scope           = 0xff << 24
 )
 
-// is reports whether an end has a reserved identity.
-func (e *endpoint) is(identity uint32) bool { return e != nil && e.Identity == identity }
+// most is how many ends are remembered.
+const most = 1 << 16
 
-// end tells who is at an end.
-func (r *fields) end(e *endpoint, address string) (flow.End, error) {
+// end tells who is at an end, and its identity.
+func (p *Parser) end(r *fields, raw []byte, address string, out *flow.End) (identity uint32, err error) {
 	addr, err := flow.Addr(address)
-	out := flow.End{Addr: addr}
-	if e == nil || err != nil {
-		return out, err
+	if err != nil || len(raw) == 0 {
+		out.Addr = addr
+		return 0, err
 	}
-	out.Role = e.role()
-	out.Namespace, out.Name = e.Namespace, e.Pod
-	if len(e.Workloads) > 0 {
-		out.Workload = e.Workloads[0].Name
+	e, known := p.ends[string(raw)]
+	if !known {
+		if err := json.Unmarshal(raw, &e); err != nil {
+			return 0, err
+		}
+		e.read()
+		if len(p.ends) == most {
+			clear(p.ends)
+		}
+		p.ends[string(raw)] = e
 	}
-	for _, label := range e.Labels {
-		addLabel(&out, label)
-	}
-	if cluster, _, known := strings.Cut(r.Node, "/"); known && e.Cluster != "" && e.Cluster != cluster {
+	*out = e.end
+	out.Addr = addr
+	if cluster, _, told := strings.Cut(r.Node, "/"); told && e.Cluster != "" && e.Cluster != cluster {
 		out.Role = flow.Remote
 	}
-	return out, nil
+	return e.Identity, nil
+}
+
+// read works out what does not depend on the flow.
+func (e *endpoint) read() {
+	e.end = flow.End{Role: e.role(), Namespace: e.Namespace, Name: e.Pod}
+	if len(e.Workloads) > 0 {
+		e.end.Workload = e.Workloads[0].Name
+	}
+	for _, label := range e.Labels {
+		addLabel(&e.end, label)
+	}
 }
 
 func (e *endpoint) role() flow.Role {

@@ -11,14 +11,25 @@ import (
 	"github.com/policyferry/policyferry/validate/replay/flow"
 )
 
+// Parser reads lines. It remembers the ends that it has read, which come again and again and are most of a line. It is
+// for one goroutine.
+type Parser struct {
+	line record
+	ends map[string]endpoint
+}
+
+// NewParser returns a parser that remembers nothing yet.
+func NewParser() *Parser { return &Parser{ends: map[string]endpoint{}} }
+
 // Parse reads one line.
-func Parse(line []byte, f *flow.Flow) (flow.Kind, error) {
-	var l record
-	if err := json.Unmarshal(line, &l); err != nil {
+func (p *Parser) Parse(line []byte, f *flow.Flow) (flow.Kind, error) {
+	l := &p.line
+	l.reset()
+	if err := json.Unmarshal(line, l); err != nil {
 		return flow.Corrupt, err
 	}
 	r := &l.fields
-	if l.Flow != nil {
+	if l.Flow != nil && !l.Flow.empty() {
 		if l.Flow.Node == "" {
 			l.Flow.Node = l.Node
 		}
@@ -34,14 +45,14 @@ func Parse(line []byte, f *flow.Flow) (flow.Kind, error) {
 		return flow.Lost, nil
 	case l.NodeStatus != nil, l.AgentEvent != nil, l.DebugEvent != nil:
 		return flow.Event, nil
-	case r.IP == nil && r.L4 == nil && r.Verdict == "" && r.From == nil:
+	case r.empty():
 		return flow.Corrupt, errors.New("it is no flow of Hubble: it has neither flow nor verdict")
 	}
-	return r.read(f)
+	return p.flow(r, f)
 }
 
-// read tells what a flow is.
-func (r *fields) read(f *flow.Flow) (flow.Kind, error) {
+// flow tells what a flow is.
+func (p *Parser) flow(r *fields, f *flow.Flow) (flow.Kind, error) {
 	decided, err := r.verdict(f)
 	if err != nil {
 		return flow.Corrupt, err
@@ -53,14 +64,17 @@ func (r *fields) read(f *flow.Flow) (flow.Kind, error) {
 	if r.IP != nil {
 		at = *r.IP
 	}
-	if f.From, err = r.end(r.From, at.Source); err != nil {
+	from, err := p.end(r, r.From, at.Source, &f.From)
+	if err != nil {
 		return flow.Corrupt, fmt.Errorf("source: %w", err)
 	}
-	if f.To, err = r.end(r.To, at.Destination); err != nil {
+	to, err := p.end(r, r.To, at.Destination, &f.To)
+	if err != nil {
 		return flow.Corrupt, fmt.Errorf("destination: %w", err)
 	}
+	f.From.Names, f.To.Names = r.FromNames, r.ToNames
 	switch {
-	case r.From.is(identityHealth) || r.To.is(identityHealth):
+	case from == identityHealth || to == identityHealth:
 		return flow.Own, nil
 	case r.answers(f):
 		return flow.Reply, nil
@@ -148,6 +162,9 @@ func (r *fields) traffic(f *flow.Flow) error {
 		f.Protocol = 112
 	case l4.IGMP != nil:
 		f.Protocol = 2
+	}
+	if err == nil && flow.HasPorts(f.Protocol) && f.Port == 0 {
+		err = errors.New("l4: the destination port is missing")
 	}
 	return err
 }

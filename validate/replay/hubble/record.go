@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/policyferry/policyferry/validate/replay/flow"
 )
 
 // record is a line: a flow by itself, as `-o json` writes it, or what a response holds, as `-o jsonpb` and the exporter
@@ -20,20 +22,37 @@ type record struct {
 
 // fields are those of a flow.
 type fields struct {
-	Time        time.Time `json:"time"`
-	Node        string    `json:"node_name"`
-	Verdict     name      `json:"verdict"`
-	DropReason  name      `json:"drop_reason_desc"`
-	DropNumber  name      `json:"drop_reason"`
-	IP          *ip       `json:"IP"`
-	L4          *l4       `json:"l4"`
-	From        *endpoint `json:"source"`
-	To          *endpoint `json:"destination"`
-	L7          *l7       `json:"l7"`
-	Reply       bool      `json:"reply"`
-	IsReply     *bool     `json:"is_reply"`
-	Direction   name      `json:"traffic_direction"`
-	TraceReason name      `json:"trace_reason"`
+	Time        time.Time       `json:"time"`
+	Node        string          `json:"node_name"`
+	Verdict     name            `json:"verdict"`
+	DropReason  name            `json:"drop_reason_desc"`
+	DropNumber  name            `json:"drop_reason"`
+	IP          *ip             `json:"IP"`
+	L4          *l4             `json:"l4"`
+	From        json.RawMessage `json:"source"`
+	To          json.RawMessage `json:"destination"`
+	FromNames   []string        `json:"source_names"`
+	ToNames     []string        `json:"destination_names"`
+	L7          *l7             `json:"l7"`
+	Reply       bool            `json:"reply"`
+	IsReply     *bool           `json:"is_reply"`
+	Direction   name            `json:"traffic_direction"`
+	TraceReason name            `json:"trace_reason"`
+}
+
+// reset makes a record ready for the next line. The room for its ends is used again.
+func (l *record) reset() {
+	inner := l.Flow
+	if inner == nil {
+		inner = &fields{}
+	}
+	*inner = fields{From: inner.From[:0], To: inner.To[:0]}
+	*l = record{fields: fields{From: l.From[:0], To: l.To[:0]}, Flow: inner}
+}
+
+// empty reports whether there is nothing of a flow.
+func (r *fields) empty() bool {
+	return r.Verdict == "" && r.IP == nil && r.L4 == nil && len(r.From) == 0 && len(r.To) == 0
 }
 
 type lostEvents struct {
@@ -87,6 +106,7 @@ type endpoint struct {
 	Workloads []struct {
 		Name string `json:"name"`
 	} `json:"workloads"`
+	end flow.End
 }
 
 // name is an enumerated value: its name, or its number where the line was not written by protobuf's own encoder.

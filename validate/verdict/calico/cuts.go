@@ -76,3 +76,19 @@ func (g *governing) failsafes() {
 		}
 	}
 }
+
+// SourceCuts implements verdict.SourcePorts.
+func (j *judge) SourceCuts() verdict.Cuts {
+	var out verdict.Cuts
+	for r := range j.everyRule() {
+		for _, list := range []*ports{r.source.ports, r.source.notPorts} {
+			for _, protocol := range []uint8{protocolTCP, protocolUDP, protocolSCTP} {
+				list.cut(out.SourcePort, protocol)
+			}
+		}
+	}
+	for _, f := range j.failsafes() {
+		out.SourcePort(protocolNumbers[f.Protocol], f.Port, f.Port)
+	}
+	return out
+}

@@ -1,0 +1,229 @@
+package replay_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/policyferry/policyferry/validate/replay"
+	"github.com/policyferry/policyferry/validate/replay/flow"
+)
+
+// TestFormats replays the hand-written logs of the cast in the other formats. The wants are worked out by hand: under
+// Calico, web and cart reach the database at 5432; under Cilium at 5433 as well; nobody reaches 169.254.169.254.
+func TestFormats(t *testing.T) {
+	sets := filepath.Join(t.TempDir(), "sets.yaml")
+	text, err := os.ReadFile(fixture("sample", "calico.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = append(text, "---\napiVersion: projectcalico.org/v3\nkind: GlobalNetworkSet\nmetadata: {name: partners}\nspec: {nets: [198.51.100.0/24]}\n"...)
+	if err := os.WriteFile(sets, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := options(t, sets, fixture("sample", "after.yaml"))
+	for _, tt := range []struct {
+		file    string
+		format  replay.Format
+		rows    []string
+		records map[string]uint64
+	}{
+		{
+			"goldmane.json", replay.Goldmane,
+			[]string{
+				"would-forward shop/cart → shop/db tcp/5433 3 denied deny allow",
+				"same partners → shop/web tcp/8080 7 forwarded allow allow",
+				"same shop/web → shop/db tcp/5432 7 forwarded allow allow", // six, and one of a pod that is gone
+				"same dev/web → public network tcp/443 5 forwarded allow allow",
+				"same shop/web → public network tcp/80 4 denied deny deny", // it can only have been the address that is blocked
+				"same dev/bare → shop/db tcp/5432 2 denied deny deny",
+				"same shop/cart → shop/web icmp/8 2 forwarded allow allow",
+				"same node:* → shop/web tcp/8080 1 forwarded allow allow",
+			},
+			map[string]uint64{"connection": 10, "corrupt": 2},
+		},
+		{
+			"whisker.json", replay.Goldmane,
+			[]string{
+				"same private network → shop/db tcp/5432 1 denied deny deny", // and not its own node, which is always let in
+				"same shop/web → shop/db tcp/5432 1 forwarded allow allow",
+			},
+			map[string]uint64{"connection": 2},
+		},
+		{
+			"felix.log", replay.Felix,
+			[]string{
+				"would-forward shop/web → shop/db tcp/5433 4 denied deny allow",
+				"same node:* → shop/web tcp/8080 9 forwarded allow allow",
+				"same dev/web → outside tcp/80 2 denied deny deny",
+				"same private network → shop/web tcp/8080 1 forwarded allow allow",
+				"same shop/web → shop/db tcp/5432 1 forwarded allow allow",
+			},
+			map[string]uint64{"connection": 6, "corrupt": 1},
+		},
+		{
+			"flows.csv", replay.CSV,
+			[]string{
+				"would-forward shop/cart → shop/db tcp/5433 3 denied deny allow",
+				"unjudged shop/web → an address of pods tcp/80 1 forwarded",
+				"apart shop/web → outside tcp/443 6 dropped allow allow",
+				"same shop/web → shop/db tcp/5432 43 forwarded allow allow",
+				"same outside → shop/web tcp/8080 12 forwarded allow allow",
+				"same node:* → shop/web tcp/8080 5 forwarded allow allow",
+				"same shop/web → shop/cart icmp/8 1 forwarded allow allow",
+			},
+			map[string]uint64{"connection": 9, "reply": 1, "service": 1, "event": 2, "corrupt": 1},
+		},
+	} {
+		t.Run(tt.file, func(t *testing.T) {
+			r := run(t, o, replay.File(fixture("replay", tt.file), replay.Detect))
+			if len(r.Inputs) != 1 || r.Inputs[0].Format != tt.format {
+				t.Errorf("read as %v", r.Inputs)
+			}
+			if diff := cmp.Diff(tt.rows, rows(r)); diff != "" {
+				t.Errorf("connections (-want +got)\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.records, records(r)); diff != "" {
+				t.Errorf("records (-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestSameWhateverTheWay replays logs in one piece and in several, compressed, in another order and on one core.
+func TestSameWhateverTheWay(t *testing.T) {
+	o := options(t, fixture("sample", "after.yaml"), fixture("sample", "calico.yaml"))
+	data, err := os.ReadFile(fixture("replay", "hubble.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(data), "\n")
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	if _, err := z.Write(data); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprint(rows(run(t, o, text("all", string(data), replay.Detect))))
+	check := func(name string, inputs ...replay.Input) {
+		t.Helper()
+		if got := fmt.Sprint(rows(run(t, o, inputs...))); got != want {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
+		}
+	}
+	check("compressed", text("all", packed.String(), replay.Detect))
+	first, second := strings.Join(lines[:7], ""), strings.Join(lines[7:], "")
+	check("two files", text("a", first, replay.Detect), text("b", second, replay.Detect))
+	check("the other way round", text("b", second, replay.Detect), text("a", first, replay.Detect))
+	check("in small reads", replay.Input{Name: "drops", Open: func() (io.ReadCloser, error) {
+		return io.NopCloser(&dripping{data: data}), nil
+	}})
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	check("one core", text("all", string(data), replay.Detect))
+}
+
+// dripping gives a few bytes at a time.
+type dripping struct{ data []byte }
+
+func (d *dripping) Read(p []byte) (int, error) {
+	n := copy(p[:min(len(p), 7)], d.data)
+	if n == 0 {
+		return 0, io.EOF
+	}
+	d.data = d.data[n:]
+	return n, nil
+}
+
+const good = `{"verdict":"FORWARDED","IP":{"source":"10.244.1.10","destination":"10.244.2.12"},"l4":{"TCP":{"source_port":40001,"destination_port":5432}},"is_reply":false}`
+
+// TestDamaged reads inputs that end too early, or are no logs.
+func TestDamaged(t *testing.T) {
+	o := options(t, fixture("sample", "after.yaml"))
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	for i := range 5000 {
+		fmt.Fprintf(z, "%s %d\n", good, i) // with something behind the object, which is corrupt
+		fmt.Fprintln(z, good)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cut := packed.Bytes()[:packed.Len()/2]
+	r := run(t, o, text("cut.gz", string(cut), replay.Hubble))
+	if last := r.Corrupt; r.Records[flow.Connection] == 0 || r.Records[flow.Corrupt] == 0 || len(last) == 0 {
+		t.Errorf("a compressed log that is cut off: %v, %v", records(r), last)
+	}
+	r = run(t, o, text("document", "[\n"+good+",\n"+good+",\n{\"verdict\":\n", replay.Hubble))
+	if r.Records[flow.Connection] != 2 || r.Records[flow.Corrupt] != 1 || r.Corrupt[0].Where != "document:3" {
+		t.Errorf("a list that is cut off: %v, %v", records(r), r.Corrupt)
+	}
+	r = run(t, o, text("list", "["+good+","+good+"]\n", replay.Detect))
+	if r.Records[flow.Connection] != 2 || r.Read() != 2 {
+		t.Errorf("a list on one line: %v, %v", records(r), r.Corrupt)
+	}
+	r = run(t, o, text("long", good+"\n"+strings.Repeat("x", 17<<20)+"\n"+good+"\n", replay.Detect))
+	if r.Records[flow.Connection] != 2 || r.Records[flow.Corrupt] == 0 {
+		t.Errorf("a line without end: %v", records(r))
+	}
+	for name, content := range map[string]string{
+		"it is no flow log": "kind: Pod\nmetadata: {}\n", "is no gzip": "\x1f\x8bnothing", "there is no column": "source,destination,color\n",
+		"the column \"verdict\" is missing": "source,destination,protocol\n", "is there twice": "source,destination,source,protocol,verdict\n",
+	} {
+		var wrong *replay.InputError
+		_, err := replay.Run(context.Background(), []replay.Input{text("odd", content, replay.Detect)}, o)
+		if !errors.As(err, &wrong) || !strings.Contains(err.Error(), name) {
+			t.Errorf("%q: %v", content, err)
+		}
+	}
+	_, err := replay.Run(context.Background(), []replay.Input{replay.File("nowhere", replay.Detect)}, o)
+	if err == nil || err.Error() != "nowhere: it cannot be read: no such file or directory" {
+		t.Errorf("a file that is not there: %v", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := replay.Run(ctx, []replay.Input{text("all", good, replay.Hubble)}, o); !errors.Is(err, context.Canceled) {
+		t.Errorf("interrupted: %v", err)
+	}
+}
+
+// TestLimit has room for fewer groups than there are.
+func TestLimit(t *testing.T) {
+	o := options(t, fixture("sample", "after.yaml"))
+	o.Limit = 3
+	r := run(t, o, replay.File(fixture("replay", "hubble.json"), replay.Detect))
+	if r.Records[flow.Connection]+r.Records[flow.Excess] != 20 || r.Records[flow.Excess] == 0 {
+		t.Errorf("records: %v", records(r))
+	}
+	if len(r.Connections) > 3 {
+		t.Errorf("%d rows", len(r.Connections))
+	}
+}
+
+// TestTimes has times that cannot be, and a window over midnight.
+func TestTimes(t *testing.T) {
+	o := options(t, fixture("sample", "after.yaml"))
+	head := "source,destination,protocol,port,verdict,time,last\n"
+	r := run(t, o, text("odd", head+"shop/web,shop/db,tcp,5432,allow,1,9223372036854775807\nshop/web,shop/db,tcp,5432,allow,0001-01-01T00:00:00Z,\n", replay.CSV))
+	if r.Records[flow.Connection] != 2 || !r.Coverage.First.IsZero() {
+		t.Errorf("%v, first seen %v", records(r), r.Coverage.First)
+	}
+	r = run(t, o, text("night", head+"shop/web,shop/db,tcp,5432,allow,2026-11-28T23:10:00Z,2026-11-29T01:10:00Z\n", replay.CSV))
+	if got, want := fmt.Sprint(r.Coverage.Weekdays), "[Monday Tuesday Wednesday Thursday Friday]"; got != want {
+		t.Errorf("days that are not seen: %s, want %s", got, want)
+	}
+	if len(r.Coverage.Hours) != 21 || r.Coverage.Hours[0] != 2 {
+		t.Errorf("hours that are not seen: %v", r.Coverage.Hours)
+	}
+}
