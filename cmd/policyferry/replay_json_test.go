@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"k8s.io/kube-openapi/pkg/validation/spec"
 	"k8s.io/kube-openapi/pkg/validation/strfmt"
 	"k8s.io/kube-openapi/pkg/validation/validate"
@@ -55,6 +56,25 @@ func TestReplayKeepsToItsSchema(t *testing.T) {
 		"connections[].witness.icmpType", "connections[].first", "connections[].from.namespace", "corrupt[].text", "coverage.first"} {
 		if !seen[path] {
 			t.Errorf("no answer has %s, so it is not tested", path)
+		}
+	}
+}
+
+// TestReplaySharesDefinitions holds what replay and verify both write to one definition.
+func TestReplaySharesDefinitions(t *testing.T) {
+	read := func(name string) map[string]any {
+		var schema struct {
+			Definitions map[string]any `json:"definitions"`
+		}
+		if err := json.Unmarshal(docsFile(t, name), &schema); err != nil {
+			t.Fatal(err)
+		}
+		return schema.Definitions
+	}
+	ours, theirs := read("replay.schema.json"), read("verify.schema.json")
+	for _, name := range []string{"action", "witness", "condition", "judged"} {
+		if diff := cmp.Diff(theirs[name], ours[name]); diff != "" {
+			t.Errorf("the definition of %s in verify.schema.json and in replay.schema.json:\n%s", name, diff)
 		}
 	}
 }
