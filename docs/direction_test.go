@@ -25,7 +25,7 @@ var allowed = map[string][]string{
 	"translate/source":   {"translate/diag", "translate/parallel"},
 	"translate/fqdn":     {"translate/diag", "translate/cidr", "translate/compat"},
 	"translate/ledger":   {"translate/diag", "translate/source"},
-	"translate/cluster":  {"translate/diag", "translate/source", "translate/cidr"},
+	"translate/cluster":  {"translate/diag", "translate/source", "translate/cidr", "translate/parallel"},
 	"translate/model":    {"translate/diag", "translate/source", "translate/cidr", "translate/selector", "translate/traffic"},
 	"translate/env":      {"translate/diag", "translate/source", "translate/ledger", "translate/cluster", "translate/compat", "translate/fqdn"},
 
@@ -53,7 +53,7 @@ var allowed = map[string][]string{
 
 // syntax is what the packages between documents and the model may use; they never import each other.
 var syntax = []string{"translate/diag", "translate/source", "translate/ledger", "translate/cidr", "translate/selector",
-	"translate/traffic", "translate/cluster", "translate/compat", "translate/model", "translate/env", "translate/fqdn"}
+	"translate/traffic", "translate/cluster", "translate/compat", "translate/model", "translate/env", "translate/fqdn", "translate/parallel"}
 
 // judge is what a judge may use: what reads documents and facts, and nothing that translates.
 var judge = []string{"translate/diag", "translate/source", "translate/cidr", "translate/cluster", "translate/compat", "validate/verdict", "validate/verdict/condition"}

@@ -8,6 +8,7 @@ import (
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/env"
 	"github.com/policyferry/policyferry/translate/model"
+	"github.com/policyferry/policyferry/translate/parallel"
 	"github.com/policyferry/policyferry/translate/source"
 )
 
@@ -43,12 +44,12 @@ func Lower(docs []*source.Document, kube []*model.Policy, e *env.Env) *model.Set
 			admin = append(admin, p)
 		}
 	}
-	for _, doc := range docs {
-		if doc.Object.Kind != "CiliumCIDRGroup" && enforced {
-			normal.Policies = append(normal.Policies, l.policies(doc)...)
-		}
-	}
 	if enforced {
+		for i, o := range parallel.Ahead(len(docs), func(i int) *decodedPolicy { return decodePolicy(docs[i]) }) {
+			if o != nil {
+				normal.Policies = append(normal.Policies, l.policies(docs[i], o)...)
+			}
+		}
 		l.dangerLabels(normal)
 	}
 	set := &model.Set{}

@@ -27,11 +27,26 @@ func (o *readObject) specRules() []specRule {
 	return out
 }
 
+// decodedPolicy is a policy on its way from the document. Decoding needs nothing but the document, so it is done side by
+// side.
+type decodedPolicy struct {
+	readObject
+	problems diag.List
+}
+
+func decodePolicy(doc *source.Document) *decodedPolicy {
+	if doc.Object.Kind == "CiliumCIDRGroup" {
+		return nil
+	}
+	o := &decodedPolicy{}
+	o.problems = doc.Decode(&o.readObject)
+	return o
+}
+
 // policies lowers one CiliumNetworkPolicy or CiliumClusterwideNetworkPolicy.
-func (l *lowerer) policies(doc *source.Document) []*model.Policy {
-	var o readObject
-	if problems := doc.Decode(&o); problems.Len() > 0 {
-		l.env.Findings.Append(problems)
+func (l *lowerer) policies(doc *source.Document, o *decodedPolicy) []*model.Policy {
+	if o.problems.Len() > 0 {
+		l.env.Findings.Append(o.problems)
 		return nil
 	}
 	rules := o.specRules()

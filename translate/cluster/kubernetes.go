@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 
+	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/source"
 )
 
@@ -39,9 +40,25 @@ func (l *loader) serviceAccount(doc *source.Document) {
 	l.facts.ServiceAccounts[ns+"/"+sa.Name] = &ServiceAccount{Namespace: ns, Name: sa.Name, Labels: copyLabels(sa.Labels)}
 }
 
+// decodedPod is a Pod on its way from the document. Of a large cluster most documents are Pods, which are decoded side
+// by side.
+type decodedPod struct {
+	pod      corev1.Pod
+	findings diag.List
+}
+
+func decodePod(doc *source.Document) *decodedPod {
+	if kindKey(doc) != "/Pod" {
+		return nil
+	}
+	d := &decodedPod{}
+	d.findings = doc.DecodeKnown(&d.pod)
+	return d
+}
+
 func (l *loader) pod(doc *source.Document) {
-	var pod corev1.Pod
-	if !l.decode(doc, &pod) {
+	pod := &l.ahead.pod
+	if !l.taken(l.ahead.findings) {
 		return
 	}
 	if l.facts.Pods == nil {
@@ -66,8 +83,8 @@ func (l *loader) pod(doc *source.Document) {
 		Labels:         copyLabels(pod.Labels),
 		ServiceAccount: account,
 		Node:           pod.Spec.NodeName,
-		Addresses:      l.podAddresses(doc, &pod),
-		Ports:          podPorts(&pod),
+		Addresses:      l.podAddresses(doc, pod),
+		Ports:          podPorts(pod),
 		HostNetwork:    pod.Spec.HostNetwork,
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/translate/parallel"
 	"github.com/policyferry/policyferry/translate/source"
 )
 
@@ -15,7 +16,9 @@ func Load(docs []*source.Document) (*Facts, diag.List) {
 	docs = slices.Clone(docs)
 	slices.SortStableFunc(docs, compareDocuments)
 	l := &loader{facts: &Facts{}, seen: map[string]*source.Document{}}
-	for _, doc := range docs {
+	for i, ahead := range parallel.Ahead(len(docs), func(i int) *decodedPod { return decodePod(docs[i]) }) {
+		doc := docs[i]
+		l.ahead = ahead
 		if doc.Object.Kind == "ConfigMap" && doc.Object.Name != "cilium-config" {
 			continue
 		}
@@ -37,6 +40,8 @@ type loader struct {
 	facts    *Facts
 	findings diag.List
 	seen     map[string]*source.Document
+	// ahead is the document as a Pod, if it is one.
+	ahead *decodedPod
 
 	statement *source.Document // the ClusterFacts document
 	snapshot  snapshotIndex
@@ -115,7 +120,11 @@ func namespaced(doc *source.Document) string {
 // decode fills into from the document. A document that does not fit its kind is a finding, and false. Fields of other
 // API releases are passed over: they hold no facts.
 func (l *loader) decode(doc *source.Document, into any) bool {
-	findings := doc.DecodeKnown(into)
+	return l.taken(doc.DecodeKnown(into))
+}
+
+// taken reports what decoding found, and whether it was nothing.
+func (l *loader) taken(findings diag.List) bool {
 	for _, f := range findings.All() {
 		f.Code = diag.BadFacts
 		l.findings.Add(f)

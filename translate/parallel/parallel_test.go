@@ -2,6 +2,7 @@ package parallel
 
 import (
 	"slices"
+	"sync/atomic"
 	"testing"
 )
 
@@ -31,4 +32,51 @@ func TestMapCarriesPanics(t *testing.T) {
 		}
 		return i
 	})
+}
+
+func TestAheadKeepsOrder(t *testing.T) {
+	for _, n := range []int{0, 1, 256, 257, 1000} {
+		next := 0
+		for i, square := range Ahead(n, func(i int) int { return i * i }) {
+			if i != next || square != i*i {
+				t.Fatalf("of %d, %d came as %d after %d", n, square, i, next)
+			}
+			next++
+		}
+		if next != n {
+			t.Errorf("%d of %d came", next, n)
+		}
+	}
+}
+
+func TestAheadStopsEarly(t *testing.T) {
+	var called atomic.Int64
+	for i := range Ahead(100_000, func(int) bool { called.Add(1); return true }) {
+		if i == 300 {
+			break
+		}
+	}
+	if n := called.Load(); n > 5*window {
+		t.Errorf("%d were made for 300", n)
+	}
+}
+
+func TestAheadCarriesPanics(t *testing.T) {
+	for _, n := range []int{10, 1000} {
+		func() {
+			defer func() {
+				if p := recover(); p != "broken" {
+					t.Errorf("recovered %v", p)
+				}
+			}()
+			for range Ahead(n, func(i int) int {
+				if i == n-3 {
+					panic("broken")
+				}
+				return i
+			}) {
+			}
+			t.Error("the panic is lost")
+		}()
+	}
 }

@@ -1,8 +1,11 @@
 package equiv
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
+	"github.com/policyferry/policyferry/translate/parallel"
 	"github.com/policyferry/policyferry/translate/source"
 )
 
@@ -12,17 +15,32 @@ type words map[string]bool
 
 // wordsOf gathers the words of both sets.
 func wordsOf(sets ...[]*source.Document) (words, error) {
-	w := words{}
-	for _, docs := range sets {
-		for _, doc := range docs {
-			text, err := doc.JSON()
-			if err != nil {
-				return nil, err
-			}
-			w.add(string(text))
+	docs := slices.Concat(sets...)
+	all := words{}
+	for _, some := range parallel.Ahead(len(docs), func(i int) wordsOrError { return wordsIn(docs[i]) }) {
+		if some.err != nil {
+			return nil, some.err
+		}
+		for _, word := range some.words {
+			all[word] = true
 		}
 	}
-	return w, nil
+	return all, nil
+}
+
+type wordsOrError struct {
+	words []string
+	err   error
+}
+
+func wordsIn(doc *source.Document) wordsOrError {
+	text, err := doc.JSON()
+	if err != nil {
+		return wordsOrError{err: err}
+	}
+	w := words{}
+	w.add(string(text))
+	return wordsOrError{words: slices.Collect(maps.Keys(w))}
 }
 
 // add splits a text at whatever cannot be in the key of a label. Keys are also found behind a dot, because both CNIs

@@ -71,7 +71,7 @@ var aboutOutput = regexp.MustCompile(`(;|,) (and )?(so does )?the output( (does|
 // lower reads a set into the model.
 func lower(s *set) (*env.Env, *model.Set) {
 	e := &env.Env{
-		Facts: s.facts, Relied: &cluster.Relied{}, Findings: &diag.List{}, DefaultNamespace: s.namespace,
+		Facts: s.facts, Relied: &cluster.Relied{}, Findings: &diag.List{}, DefaultNamespace: s.namespace, WithoutLedgers: true,
 		Source: s.release, Target: compat.Newest(s.release.CNI.Other()),
 	}
 	var own []*source.Document
