@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -45,31 +47,43 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// packed is an archive of the program, made once.
+var packed = sync.OnceValues(func() ([]byte, error) {
+	path, err := built()
+	if err != nil {
+		return nil, err
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	compressed, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
+	if err != nil {
+		return nil, err
+	}
+	files := tar.NewWriter(compressed)
+	if err := files.WriteHeader(&tar.Header{Name: "policyferry", Mode: 0o755, Size: int64(len(data))}); err != nil {
+		return nil, err
+	}
+	if _, err := files.Write(data); err != nil {
+		return nil, err
+	}
+	err = errors.Join(files.Close(), compressed.Close())
+	return out.Bytes(), err
+})
+
 // release puts an archive of the program on the site, with its checksum.
 func (s *site) release(t *testing.T, archive string) {
 	t.Helper()
-	data, err := os.ReadFile(program(t))
+	data, err := packed()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var packed bytes.Buffer
-	compressed := gzip.NewWriter(&packed)
-	files := tar.NewWriter(compressed)
-	if err := files.WriteHeader(&tar.Header{Name: "policyferry", Mode: 0o755, Size: int64(len(data))}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := files.Write(data); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []interface{ Close() error }{files, compressed} {
-		if err := c.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	s.files["/releases/download/v0.1.0/"+archive] = packed.Bytes()
+	s.files["/releases/download/v0.1.0/"+archive] = bytes.Clone(data)
 	// goreleaser writes a line for each archive, as sha256sum does.
 	s.files["/releases/download/v0.1.0/"+goreleaser(t).Checksum.NameTemplate] = fmt.Appendf(nil, "%s  other.tar.gz\n%x  %s\n",
-		strings.Repeat("0", 64), sha256.Sum256(packed.Bytes()), archive)
+		strings.Repeat("0", 64), sha256.Sum256(data), archive)
 }
 
 // TestActionInstalls: the action finds the archives where goreleaser puts them, believes their checksums alone, and

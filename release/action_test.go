@@ -264,14 +264,19 @@ func TestActionLints(t *testing.T) {
 // TestActionRunsNothingOfItsCaller: a pull request can choose names of files and perhaps inputs, but no command.
 func TestActionRunsNothingOfItsCaller(t *testing.T) {
 	r := newRunner(t)
+	writeFile(t, filepath.Join(r.work, "good.yaml"), good)
 	for _, evil := range []string{"$(touch pwned)", "`touch pwned`", "x; touch pwned", "x\" ; touch pwned; \"", "$(touch pwned)\nx", "x && touch pwned", "--\ntouch pwned"} {
+		all := map[string]string{}
 		for input := range readAction(t).Inputs {
-			r.inputs = map[string]string{"paths": "good.yaml", "version": "installed"}
-			r.inputs[input] = evil
+			all[input] = evil
+		}
+		// With all of them the command line is refused, so the reports that are read afterwards are tried by themselves.
+		for _, inputs := range []map[string]string{all, {"paths": "good.yaml", "json": evil, "markdown": evil, "version": "installed"}} {
+			r.inputs, r.ref = inputs, evil
 			for _, step := range []string{"install", "lint"} {
 				r.run(step)
 				if _, err := os.Stat(filepath.Join(r.work, "pwned")); err == nil {
-					t.Fatalf("%s: %q ran in the step %s", input, evil, step)
+					t.Fatalf("%q ran in the step %s", evil, step)
 				}
 			}
 		}

@@ -98,6 +98,10 @@ func newWorkplace(t *testing.T) *workplace {
 	w.path = strings.Join([]string{bin, local, filepath.Dir(program(t)), os.Getenv("PATH")}, string(filepath.ListSeparator))
 	writeFile(t, filepath.Join(w.dir, "policies", "good.yaml"), good)
 	writeFile(t, filepath.Join(w.dir, "policies", "doubtful.yaml"), doubtful)
+	git(t, w.dir, "init", "-q", "-b", "main")
+	git(t, w.dir, "add", "-A")
+	git(t, w.dir, "commit", "-q", "-m", "policies")
+	git(t, w.dir, "update-ref", "refs/remotes/origin/main", "HEAD")
 	return w
 }
 
@@ -306,5 +310,44 @@ func TestCIPageDescribesTheAction(t *testing.T) {
 		if !strings.Contains(page, "`"+name+"`") {
 			t.Errorf("docs/ci.md does not name the output %s", name)
 		}
+	}
+}
+
+// git runs git as nobody whom the machine knows.
+func git(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command("git", append([]string{"-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"}, args...)...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("git %v: %v\n%s", args, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// TestCIPageChanged: the action shows what a pull request changes, and everything on a push, which has no base.
+func TestCIPageChanged(t *testing.T) {
+	b := file(t, "steps")
+	lintWorkflow(t, filepath.Join(root, ".github", "workflows", "steps.yml"), []byte("on: [push, pull_request]\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"+
+		strings.ReplaceAll("    "+strings.TrimSpace(strings.ReplaceAll(b.text, "\n", "\n    ")), "uses: policyferry/policyferry@v0.1.0", "uses: ./")+"\n"))
+	pins(t, "docs/ci.md", b.text)
+	var steps []struct {
+		Uses string
+		With map[string]string
+	}
+	decodeYAML(t, "docs/ci.md", []byte(b.text), &steps)
+	w, r := newWorkplace(t), newRunner(t)
+	r.work = w.dir
+	base := git(t, w.dir, "rev-parse", "HEAD")
+	writeFile(t, filepath.Join(w.dir, "policies", "bad.yaml"), bad)
+	with := steps[1].With
+	if with["changed"] != "${{ github.event.pull_request.base.sha }}" || steps[0].With["fetch-depth"] != "0" {
+		t.Fatalf("the steps are %+v", steps)
+	}
+	for _, event := range []struct{ sha, warnings string }{{base, "0"}, {"", "1"}} {
+		r.inputs = map[string]string{"paths": with["paths"], "changed": event.sha}
+		r.run("lint")
+		r.want(1, map[string]string{"errors": "1", "warnings": event.warnings})
 	}
 }
