@@ -193,7 +193,7 @@ func (o *replayOutput) records(w io.Writer, r *replay.Result) {
 		fmt.Fprintf(w, "taken for echo requests: %s of ICMP whose type the logs do not tell\n", many(r.Untyped, "message"))
 	}
 	if r.StandIns > 0 {
-		fmt.Fprintf(w, "judged by pods like them: %s of pods that are gone\n", many(r.StandIns, "connection"))
+		fmt.Fprintf(w, "judged by pods like them, or by their labels: %s of pods that are gone\n", many(r.StandIns, "connection"))
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // podOf places a pod. One that is not in the cluster facts any more is placed among the pods that are like it: by its
-// labels, or else by its workload.
+// labels, or else by its workload. If there are none, what the log tells of it may be enough.
 func (p *placer) podOf(e *flow.End) *placed {
 	if known := p.pods[e.Namespace+"/"+e.Name]; known != nil {
 		return known
@@ -21,6 +21,9 @@ func (p *placer) podOf(e *flow.End) *placed {
 	if len(like) == 0 {
 		if _, set := p.sets[e.Namespace+"/"+e.Name]; set && e.Name != "" { // Whisker does not tell pods and sets apart
 			return p.setOf(e)
+		}
+		if ghost := p.ghost(e, party); ghost != nil {
+			return ghost
 		}
 		return p.nobody(party, "the pod is gone, and no pod of the cluster facts is like it")
 	}

@@ -27,9 +27,14 @@ func (g *gathering) names(groups []group, known *fqdn.Cache) *fqdn.Cache {
 	return out
 }
 
-// newBench prepares to judge by a set, at a moment at which Cilium has learned the names.
-func newBench(s *equiv.Side, names *fqdn.Cache) (*bench, error) {
-	b := &bench{Side: s, known: names, uses: map[ruleKey]uint64{}}
+// newBench prepares to judge by a set, in the cluster with the pods that are gone, and at a moment at which Cilium has
+// learned the names.
+func newBench(s *equiv.Side, p *placer, names *fqdn.Cache) (*bench, error) {
+	inhabited, err := p.inhabited(s)
+	if err != nil {
+		return nil, err
+	}
+	b := &bench{Side: inhabited, known: names, uses: map[ruleKey]uint64{}}
 	if r, ok := s.Judge.(verdict.Ruler); ok {
 		b.rulesOf = r.Rules()
 	}

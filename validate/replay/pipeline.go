@@ -28,6 +28,7 @@ type decoded struct {
 	corrupt  []Corrupt
 	observed map[string]bool // nodes
 	lost     uint64
+	panicked any
 }
 
 // samples is how many corrupt records of a batch are kept, and told in all.
@@ -63,15 +64,17 @@ func (o *opened) parser() (parser, error) {
 	return nil, nil // there is nothing in it
 }
 
+// job is a batch on its way to a worker, and what comes back.
+type job struct {
+	batch
+	parse parser
+	done  chan *decoded
+}
+
 // read decodes all inputs on all cores and hands over what comes out, in order.
 func read(ctx context.Context, inputs []Input, p *placer, bytesRead *atomic.Int64, take func(*decoded)) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	type job struct {
-		batch
-		parse parser
-		done  chan *decoded
-	}
 	workers := runtime.GOMAXPROCS(0)
 	jobs, inOrder := make(chan job, workers), make(chan job, 2*workers)
 	var failed error
@@ -79,33 +82,9 @@ func read(ctx context.Context, inputs []Input, p *placer, bytesRead *atomic.Int6
 		defer close(inOrder)
 		defer close(jobs)
 		for _, in := range inputs {
-			o, err := open(in, bytesRead)
-			if err != nil {
-				failed = err
+			if failed = feed(ctx, in, bytesRead, jobs, inOrder); failed != nil {
 				return
 			}
-			parse, err := o.parser()
-			if err != nil {
-				o.close()
-				failed = err
-				return
-			}
-			head, _ := o.Peek(blockSize)
-			read := o.lines
-			if o.format != CSV && isDocument(head) {
-				read = o.document
-			}
-			read(func(b batch) bool {
-				j := job{b, parse, make(chan *decoded, 1)}
-				select {
-				case inOrder <- j:
-				case <-ctx.Done():
-					return false
-				}
-				jobs <- j
-				return true
-			})
-			o.close()
 		}
 	}()
 	var wait sync.WaitGroup
@@ -118,13 +97,45 @@ func read(ctx context.Context, inputs []Input, p *placer, bytesRead *atomic.Int6
 		})
 	}
 	for j := range inOrder {
-		take(<-j.done)
+		d := <-j.done
+		if d.panicked != nil {
+			panic(d.panicked)
+		}
+		take(d)
 	}
 	wait.Wait()
 	if failed != nil {
 		return failed
 	}
 	return context.Cause(ctx)
+}
+
+// feed cuts an input into batches.
+func feed(ctx context.Context, in Input, bytesRead *atomic.Int64, jobs, inOrder chan<- job) error {
+	o, err := open(in, bytesRead)
+	if err != nil {
+		return err
+	}
+	defer o.close()
+	parse, err := o.parser()
+	if err != nil {
+		return err
+	}
+	cut := o.lines
+	if head, _ := o.Peek(blockSize); o.format != CSV && isDocument(head) {
+		cut = o.document
+	}
+	cut(func(b batch) bool {
+		j := job{b, parse, make(chan *decoded, 1)}
+		select {
+		case inOrder <- j:
+		case <-ctx.Done():
+			return false
+		}
+		jobs <- j
+		return true
+	})
+	return nil
 }
 
 // worker decodes batches. What it remembers of ends is its own.
@@ -137,8 +148,9 @@ type worker struct {
 	flow    flow.Flow
 }
 
-func (w *worker) decode(b batch, parse parser) *decoded {
-	d := &decoded{input: b.input, observed: map[string]bool{}}
+func (w *worker) decode(b batch, parse parser) (d *decoded) {
+	d = &decoded{input: b.input, observed: map[string]bool{}}
+	defer func() { d.panicked = recover() }() // carried to the caller
 	if parse == nil {
 		parse = w.hubble.Parse
 	}
