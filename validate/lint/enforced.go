@@ -111,6 +111,9 @@ func problemFinding(s *set, d *source.Document, p schema.Problem, certain bool) 
 		if strings.Contains(p.Message, "ports need the protocol") {
 			f = f.WithHint("state protocol: TCP, UDP or SCTP in the rule")
 		}
+		if strings.Contains(p.Message, portName) {
+			f = f.WithHint("write a number without quotes; in quotes it is the name of a port")
+		}
 		if strings.HasPrefix(p.Message, "null is no value") && groupOf(d.Object) == "networking.k8s.io" {
 			f = f.WithHint(storedEmpty)
 		}

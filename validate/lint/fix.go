@@ -34,7 +34,7 @@ var fixers = []*fixer{
 	&fixMootRules, &fixUnreachable, &fixInertRules, &fixPolicyTypes, &fixRawTypes, &fixAnyProtocol, &fixEmptyRule,
 	&fixOwnNamespace, &fixLegacyAPI, &fixIgnoreUnused, &fixFieldName, &fixKindName, &fixWrongValue,
 	&fixServiceNamespace, &fixEmptySection, &fixEmptyForm, &fixDenyOnly, &fixNegation,
-	&fixRepeated, &fixDeniedAnyway,
+	&fixRepeated, &fixDeniedAnyway, &fixUDP,
 }
 
 // Fixable are the codes whose findings may have fixes, by number.

@@ -23,6 +23,9 @@ var fixEmptyForm = fixer{diag.EmptyForm, func(_ *linter, f Finding, at field) *F
 		}
 		return remove(at, "delete endPort, which has no effect")
 	case strings.Contains(f.Message, "enableDefaultDeny has no effect"):
+		if around := at.parent(); len(around.keys()) == 1 {
+			at = around
+		}
 		return remove(at, "delete the setting, which has no effect")
 	}
 	return nil

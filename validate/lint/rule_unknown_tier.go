@@ -23,7 +23,8 @@ var unknownTier = rule{code: diag.UnknownTier, policy: func(s *set, p *policy, r
 	r.report(tier, hint, "there is no tier %s here, only %s: the API server refuses the policy, and Felix puts it behind all others", tier.text(), strings.Join(sortedKeys(s.tiers), ", "))
 }}
 
-// builtinTiers are those that Calico of some release makes itself (libcalico-go/lib/clientv3/client.go).
+// builtinTiers are those that Calico of some release (libcalico-go/lib/clientv3/client.go) or its operator makes.
 var builtinTiers = map[string]bool{
+	"calico-system": true, "allow-tigera": true,
 	"default": true, "adminnetworkpolicy": true, "baselineadminnetworkpolicy": true, "kube-admin": true, "kube-baseline": true,
 }

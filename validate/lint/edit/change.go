@@ -20,6 +20,8 @@ const (
 	Rename
 	// Insert puts a field behind another one of the same mapping.
 	Insert
+	// Append puts an element behind another one of the same list.
+	Append
 	// Cut takes away bytes that say nothing, such as a comment.
 	Cut
 )
@@ -27,11 +29,11 @@ const (
 // Change is one change of an object.
 type Change struct {
 	Kind Kind
-	// Path is the field or element that is changed; for Insert, the field behind which the new one comes.
+	// Path is the field or element that is changed; for Insert and Append, the one behind which the new one comes.
 	Path string
 	// Key is the new key of Rename and Insert.
 	Key string
-	// Value is the new value of Replace and Insert, as JSON.
+	// Value is the new value of Replace, Insert and Append, as JSON.
 	Value string
 	// Edit is what Cut cuts.
 	Edit Edit
@@ -101,8 +103,8 @@ func member(key, value *source.Node, path string, at map[string]Change) ([]*sour
 	if !found {
 		return content, nil
 	}
-	if key == nil && c.Kind != Replace {
-		return nil, fmt.Errorf("%s is no field", path)
+	if (key == nil) != (c.Kind == Append) && c.Kind != Replace {
+		return nil, fmt.Errorf("%s cannot be changed like that", path)
 	}
 	word := &source.Node{Type: source.String, Value: c.Key}
 	switch c.Kind {
@@ -111,6 +113,9 @@ func member(key, value *source.Node, path string, at map[string]Change) ([]*sour
 	case Replace:
 		content[len(content)-1], err = node(c.Value)
 		return content, err
+	case Append:
+		appended, err := node(c.Value)
+		return append(content, appended), err
 	case Insert:
 		inserted, err := node(c.Value)
 		return append(content, word, inserted), err

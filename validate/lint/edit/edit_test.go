@@ -86,6 +86,8 @@ func TestChanges(t *testing.T) {
 		{"behind a mapping", "x:\n  a:\n    c: 1\n\n  b: 1\n", insert("x.a", "types", `["Ingress"]`), "x:\n  a:\n    c: 1\n  types: [Ingress]\n\n  b: 1\n"},
 		{"behind the first field of an element", "x:\n- port: '53'\n- b\n", insert("x[0].port", "protocol", `"ANY"`), "x:\n- port: '53'\n  protocol: ANY\n- b\n"},
 		{"in braces", "x: {port: '53' }\n", insert("x.port", "protocol", `"ANY"`), "x: {port: '53', protocol: ANY }\n"},
+		{"an element", "x:\n  - port: 53 # dns\n  # web\n  - port: 80\n", Change{Kind: Append, Path: "x[0]", Value: `{"port":53,"protocol":"UDP"}`}, "x:\n  - port: 53 # dns\n  - {port: 53, protocol: UDP}\n  # web\n  - port: 80\n"},
+		{"an element of brackets", "x: [ {port: 53} ]\n", Change{Kind: Append, Path: "x[0]", Value: `{"port":53}`}, "x: [ {port: 53}, {port: 53} ]\n"},
 		{"at the end", "x:\n  a: 1", insert("x.a", "b", `"two words"`), "x:\n  a: 1\n  b: \"two words\""},
 		{"after umlauts", "x: {ä: 'ö', b: 1, c: 2}\n", remove("x.b"), "x: {ä: 'ö', c: 2}\n"},
 	}

@@ -37,6 +37,8 @@ func (t *Text) Locate(d *source.Document, c Change) (Edit, error) {
 		return t.rename(p, c.Key)
 	case Insert:
 		return t.insert(p, c)
+	case Append:
+		return t.append(p, c)
 	}
 	return Edit{}, fmt.Errorf("nobody knows how to make this change to %s", c.Path)
 }
@@ -142,11 +144,9 @@ func (t *Text) removeBlock(p place) (Edit, error) {
 	lead := t.data[lineStart:at]
 	indent := len(lead)
 	if p.key == nil {
-		dash := bytes.TrimRight(lead, " ")
-		if len(dash) == 0 || dash[len(dash)-1] != '-' {
-			return Edit{}, fmt.Errorf("the dash of the element stands on another line")
+		if lead, err = t.dash(first, at); err != nil {
+			return Edit{}, err
 		}
-		lead = dash[:len(dash)-1]
 		indent = len(lead)
 	}
 	if len(bytes.TrimLeft(lead, " ")) > 0 {
@@ -243,35 +243,11 @@ func (t *Text) rename(p place, key string) (Edit, error) {
 	return Edit{From: from, To: to, Text: key}, nil
 }
 
-// insert writes a field behind another one.
-func (t *Text) insert(p place, c Change) (Edit, error) {
-	if p.key == nil {
-		return Edit{}, fmt.Errorf("%s is no field", c.Path)
+// dash is what stands before the dash of a block's element, on the same line.
+func (t *Text) dash(element *source.Node, at int) ([]byte, error) {
+	line := bytes.TrimRight(t.data[t.lines[element.Line-1]:at], " ")
+	if len(line) == 0 || line[len(line)-1] != '-' {
+		return nil, fmt.Errorf("the dash of the element stands on another line")
 	}
-	at, err := t.start(p.key)
-	if err != nil {
-		return Edit{}, err
-	}
-	value, err := t.rendered(c.Value, p)
-	if err != nil {
-		return Edit{}, err
-	}
-	if flow(p.parent) {
-		end, err := t.memberEnd(at)
-		if err != nil {
-			return Edit{}, err
-		}
-		key := c.Key
-		if t.data[at] == '"' {
-			key = `"` + key + `"`
-		}
-		return Edit{From: end, To: end, Text: ", " + key + ": " + value}, nil
-	}
-	indent := p.key.Column - 1
-	last := t.lastLine(p.key.Line, indent, p.value.Kind == source.Sequence)
-	if last, err = t.throughFlow(p.value, last); err != nil {
-		return Edit{}, err
-	}
-	end, line := t.lineEnd(last), strings.Repeat(" ", indent)+c.Key+": "+value
-	return Edit{From: end, To: end, Text: t.breakOf(last) + line}, nil
+	return line[:len(line)-1], nil
 }
