@@ -200,7 +200,7 @@ func (o *replayOutput) records(w io.Writer, r *replay.Result) {
 // coverage tells what the window did not show.
 func (o *replayOutput) coverage(w io.Writer, c replay.Coverage) {
 	if !c.First.IsZero() {
-		fmt.Fprintf(w, "seen%s UTC, %s\n", when(c.First, c.Last.Add(time.Minute)), c.Last.Sub(c.First).Round(time.Minute))
+		fmt.Fprintf(w, "seen%s UTC, which is %s\n", when(c.First, c.Last), length(c.Last.Sub(c.First)))
 	}
 	var days, hours []string
 	for _, d := range c.Weekdays {
@@ -222,6 +222,25 @@ func (o *replayOutput) coverage(w io.Writer, c replay.Coverage) {
 	if c.Lost > 0 {
 		fmt.Fprintf(w, "%s lost where they were observed\n", many(c.Lost, "record"))
 	}
+}
+
+// length is how long something took, in units that people think in.
+func length(d time.Duration) string {
+	minutes := int(d.Round(time.Minute).Minutes())
+	var parts []string
+	for _, unit := range []struct {
+		minutes int
+		name    string
+	}{{24 * 60, "day"}, {60, "hour"}, {1, "minute"}} {
+		if n := minutes / unit.minutes; n > 0 {
+			parts = append(parts, plural(n, unit.name))
+			minutes %= unit.minutes
+		}
+	}
+	if len(parts) == 0 {
+		return "a moment"
+	}
+	return strings.Join(parts[:min(len(parts), 2)], " ")
 }
 
 // unused lists the rules that nothing used.

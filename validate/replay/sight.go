@@ -155,7 +155,11 @@ func (w *worker) packet(f *flow.Flow) uint64 {
 	b = append(b, f.To.Addr.AsSlice()...)
 	b = binary.BigEndian.AppendUint16(b, f.Port)
 	b = binary.BigEndian.AppendUint16(b, f.SourcePort)
-	b = append(b, f.Protocol, f.ICMPType, f.ICMPCode, byte(f.Point), byte(f.Verdict))
+	point := f.Point
+	if f.Verdict == flow.Denied || f.Verdict == flow.Dropped {
+		point = flow.Anywhere // a connection ends once, and not every record of it tells where
+	}
+	b = append(b, f.Protocol, f.ICMPType, f.ICMPCode, byte(point), byte(f.Verdict))
 	if !f.From.Addr.IsValid() || !f.To.Addr.IsValid() {
 		b = append(append(append(append(b, f.From.Namespace...), f.From.Name...), f.To.Namespace...), f.To.Name...)
 	}
