@@ -6,12 +6,12 @@ ENGINES := $(CURDIR)/bin
 # Nothing here needs C, and with one setting for everything each package is compiled once.
 export CGO_ENABLED = 0
 
-.PHONY: build check test vet engines pages cross laws fuzz-engines mutants bench fuzz
+.PHONY: build check test vet engines apiserver test-controlplane pages cross laws fuzz-engines mutants bench fuzz
 
 build:
 	$(GO) build -trimpath -ldflags '-s -w' -o bin/policyferry ./cmd/policyferry
 
-check: vet engines test cross
+check: vet engines test test-controlplane cross
 
 # Formatting and vet, in every module.
 vet:
@@ -20,6 +20,7 @@ vet:
 	cd validate/engines/calico && $(GO) vet ./...
 	cd validate/engines/cilium && $(GO) vet ./...
 	cd release && $(GO) vet ./...
+	cd validate/snapshot/controlplane && $(GO) vet ./...
 
 # The CNIs' own policy code, as programs that judge policies. The tests of the main module use them.
 engines:
@@ -36,6 +37,17 @@ test: engines
 	cd validate/engines/calico && $(GO) test ./...
 	cd validate/engines/cilium && $(GO) test ./...
 	cd release && $(GO) test ./...
+
+# A real API server, built from its module, for the tests that take snapshots of it. They need etcd beside it, and say so
+# where there is none.
+apiserver:
+	cd validate/snapshot/controlplane && $(GO) build -ldflags '-s -w' -o $(ENGINES)/ ./cmd/kube-apiserver
+
+test-controlplane: build
+	@etcd=$$(validate/snapshot/controlplane/etcd.sh $(ENGINES)/etcd); \
+	if [ -z "$$etcd" ]; then echo 'skipped: validate/snapshot/controlplane'; exit; fi; \
+	$(MAKE) apiserver && cd validate/snapshot/controlplane && \
+	POLICYFERRY_ETCD=$$etcd POLICYFERRY_APISERVER=$(ENGINES)/kube-apiserver POLICYFERRY_PROGRAM=$(ENGINES)/policyferry $(GO) test -count 1 -timeout 30m .
 
 # What a release carries beside the program: its man pages and completions, in bin/. VERSION and DATE are those of the
 # release.

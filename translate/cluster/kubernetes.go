@@ -89,6 +89,9 @@ func (l *loader) pod(doc *source.Document) {
 	}
 }
 
+// calicoPodAnnotations hold the addresses of a pod before its status does.
+var calicoPodAnnotations = []string{"cni.projectcalico.org/podIPs", "cni.projectcalico.org/podIP"}
+
 // podAddresses reads the addresses in the order in which Calico looks for them
 // (libcalico-go/lib/backend/k8s/conversion/conversion.go, getPodIPs).
 func (l *loader) podAddresses(doc *source.Document, pod *corev1.Pod) []netip.Addr {
@@ -102,7 +105,7 @@ func (l *loader) podAddresses(doc *source.Document, pod *corev1.Pod) []netip.Add
 	case pod.Status.PodIP != "":
 		path, texts = "status.podIP", []string{pod.Status.PodIP}
 	default:
-		for _, key := range []string{"cni.projectcalico.org/podIPs", "cni.projectcalico.org/podIP"} {
+		for _, key := range calicoPodAnnotations {
 			if list := pod.Annotations[key]; list != "" {
 				path, texts = source.Field("metadata.annotations", key), strings.Split(list, ",")
 				break

@@ -2,6 +2,9 @@ package cluster
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -106,7 +109,41 @@ func (l *loader) repeated(doc *source.Document) bool {
 func sameObject(a, b *source.Document) bool {
 	left, errLeft := a.JSON()
 	right, errRight := b.JSON()
-	return errLeft == nil && errRight == nil && bytes.Equal(left, right)
+	return errLeft == nil && errRight == nil && bytes.Equal(left, right) || sameMeaning(a, b)
+}
+
+// sameMeaning reports whether two documents say the same in other words: in another order of keys, with other
+// annotations, or as Calico's API and as the custom resource behind it.
+func sameMeaning(a, b *source.Document) bool {
+	x, errX := meaningOf(a)
+	y, errY := meaningOf(b)
+	return errX == nil && errY == nil && reflect.DeepEqual(x, y)
+}
+
+func meaningOf(doc *source.Document) (map[string]any, error) {
+	var object struct {
+		Metadata struct {
+			Labels      map[string]string `json:"labels"`
+			Annotations map[string]string `json:"annotations"`
+		} `json:"metadata"`
+	}
+	out := map[string]any{}
+	if err := errors.Join(json.Unmarshal(doc.Stored(), &out), json.Unmarshal(doc.Stored(), &object)); err != nil {
+		return nil, err
+	}
+	labels, err := calicoLabels(doc, object.Metadata.Labels, object.Metadata.Annotations)
+	if err != nil {
+		return nil, err
+	}
+	addresses := map[string]string{}
+	for key, value := range object.Metadata.Annotations {
+		if slices.Contains(slices.Concat(calicoNodeAnnotations, ciliumNodeAnnotations, calicoPodAnnotations), key) {
+			addresses[key] = value
+		}
+	}
+	delete(out, "apiVersion")
+	out["metadata"] = []any{labels, addresses}
+	return out, nil
 }
 
 // namespaced is the object's namespace, where none means default as it does for kubectl.

@@ -288,3 +288,25 @@ func TestRelied(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+// TestSameObjectInOtherWords: an object that is given twice counts once if both say the same, whichever of Calico's forms
+// they have and however they are written.
+func TestSameObjectInOtherWords(t *testing.T) {
+	const api = "apiVersion: projectcalico.org/v3\nkind: HostEndpoint\nmetadata: {name: alpha, labels: {role: edge}}\nspec: {node: alpha, interfaceName: eth0}\n---\n"
+	const stored = "apiVersion: crd.projectcalico.org/v1\nkind: HostEndpoint\nmetadata: {name: alpha, annotations: {projectcalico.org/metadata: '{\"labels\":{\"role\":\"edge\"}}', a: b}}\nspec: {interfaceName: eth0, node: alpha}\n---\n"
+	f := load(t, api+stored)
+	if len(f.HostEndpoints) != 1 || f.HostEndpoints["alpha"].Labels["role"] != "edge" {
+		t.Errorf("%v", f.HostEndpoints)
+	}
+	pod := "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: shop}\nstatus: {phase: Running, podIP: %s}\n---\n"
+	for text, same := range map[string]bool{
+		api + strings.Replace(stored, "edge", "core", 1):                                                    false,
+		api + strings.Replace(stored, "eth0", "eth1", 1):                                                    false,
+		strings.Replace(pod, "%s", "10.0.0.1", 1) + strings.Replace(pod, "%s", "10.0.0.2", 1):               false,
+		strings.Replace(pod, "%s", "10.0.0.1", 1) + strings.Replace(pod, "%s", "10.0.0.1, hostIP: null", 1): true,
+	} {
+		if _, findings := Load(read(t, text)); (findings.Len() == 0) != same {
+			t.Errorf("%s\n%v", text, findings.All())
+		}
+	}
+}

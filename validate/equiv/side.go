@@ -79,16 +79,24 @@ func Cluster(objects []*source.Document, sets ...[]*source.Document) (*cluster.F
 	return cluster.Load(all)
 }
 
+// sameObject is equal for the names that one object has: Calico's API and the custom resource behind it, or two versions
+// of a kind.
+func sameObject(o diag.Object) diag.Object {
+	group, _, _ := strings.Cut(o.APIVersion, "/")
+	o.APIVersion = strings.TrimPrefix(group, "crd.")
+	return o
+}
+
 // NewSide makes a judge for a set. Sets of addresses and tiers that stand with the objects of the cluster count, unless
 // the set has them itself. The error says why the set cannot be judged.
 func NewSide(set Set, facts *cluster.Facts, objects []*source.Document) (*Side, error) {
 	docs := slices.Clone(set.Documents)
 	own := map[diag.Object]bool{}
 	for _, doc := range docs {
-		own[doc.Object] = true
+		own[sameObject(doc.Object)] = true
 	}
 	for _, doc := range objects {
-		if slices.Contains(shared, doc.Object.Kind) && !own[doc.Object] {
+		if slices.Contains(shared, doc.Object.Kind) && !own[sameObject(doc.Object)] {
 			docs = append(docs, doc)
 		}
 	}

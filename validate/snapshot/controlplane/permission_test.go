@@ -1,0 +1,61 @@
+package controlplane
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// permit binds the documented role to the reader, and in the namespace default to the confined user.
+func (p *plane) permit(t *testing.T) {
+	t.Helper()
+	roles := read(t, filepath.Join(root, "docs", "snapshot-rbac.yaml"))
+	if len(roles) != 1 {
+		t.Fatalf("%d documents", len(roles))
+	}
+	binding := func(kind, namespace, user string) *unstructured.Unstructured {
+		o := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind,
+			"metadata": map[string]any{"name": "snapshot-" + user},
+			"roleRef":  map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": roles[0].GetName()},
+			"subjects": []any{map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}}}}
+		o.SetNamespace(namespace)
+		return o
+	}
+	p.create(t, append(roles, binding("ClusterRoleBinding", "", reader), binding("RoleBinding", "default", confined)))
+}
+
+// TestPermissions: what an account may not read is said, and what it may read is taken.
+func TestPermissions(t *testing.T) {
+	apiserver, etcd, program := programs(t)
+	p := start(t, apiserver, etcd)
+	p.definitions(t)
+	pod := func(namespace, name string) *unstructured.Unstructured {
+		return &unstructured.Unstructured{Object: map[string]any{"apiVersion": "v1", "kind": "Pod",
+			"metadata": map[string]any{"name": name, "namespace": namespace},
+			"spec":     map[string]any{"containers": []any{map[string]any{"name": "c", "image": "registry.invalid/a"}}}}}
+	}
+	p.create(t, []*unstructured.Unstructured{pod("default", "seen"), pod("kube-system", "unseen")})
+	p.permit(t)
+
+	dir := filepath.Join(t.TempDir(), "snapshot")
+	r := policyferry(t, program, "snapshot", "--kubeconfig", p.kubeconfig(t, nobody), "-o", dir)
+	if r.exit != 2 || !strings.Contains(r.stderr, "pods are missing") || !strings.Contains(r.stderr, "(PF5001, narrows)") {
+		t.Errorf("nobody: exit code %d\n%s", r.exit, r.stderr)
+	}
+	r = policyferry(t, program, "snapshot", "--kubeconfig", p.kubeconfig(t, confined), "-n", "default", "-o", dir)
+	if r.exit != 1 || strings.Contains(r.stderr, "pods are missing") || !strings.Contains(r.stderr, "nodes are missing") ||
+		!strings.Contains(r.stderr, "globalnetworkpolicies.crd.projectcalico.org are missing, so the policy set is not whole") {
+		t.Errorf("confined: exit code %d\n%s", r.exit, r.stderr)
+	}
+	files := contents(t, dir)
+	if !strings.Contains(files["namespaces/default/pods.yaml"], "name: seen") || files["namespaces/kube-system/pods.yaml"] != "" ||
+		strings.Contains(files["snapshot.yaml"], "complete: true") {
+		t.Errorf("%v", files)
+	}
+	r = policyferry(t, program, "snapshot", "--kubeconfig", p.kubeconfig(t, reader), "-o", dir)
+	if r.exit != 0 || !strings.Contains(contents(t, dir)["namespaces/kube-system/pods.yaml"], "name: unseen") {
+		t.Errorf("reader: exit code %d\n%s", r.exit, r.stderr)
+	}
+}
