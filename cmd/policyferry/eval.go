@@ -115,7 +115,7 @@ func runEval(cmd *cobra.Command, f *evalFlags, args []string) error {
 		if err != nil {
 			return &exit{ExitFault, err.Error(), ""}
 		}
-		v = answers[0]
+		v = answers[0].Explained(v)
 	}
 	if f.format == "json" {
 		err = writeJSON(out, evalDocument{version(), newWitness(c), string(wholeOf(v)), f.engines, newJudged(v, steps)})

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/policyferry/policyferry/translate/cluster"
+	"github.com/policyferry/policyferry/validate/verdict"
 	"github.com/policyferry/policyferry/validate/verdict/calico"
 	"github.com/policyferry/policyferry/validate/verdict/cilium"
 )
@@ -136,4 +137,35 @@ func insideSide(t *testing.T, text string, facts *cluster.Facts) *Side {
 		t.Fatalf("the set is not judged: %+v\n%s", s.Rejected(), text)
 	}
 	return s
+}
+
+// TestConsultInside: an engine that only knows that a proxy decides leaves it to the evaluator to say how.
+func TestConsultInside(t *testing.T) {
+	facts := castFacts(t)
+	web := func(rule string) *Side {
+		return insideSide(t, fromCart(`{ports: [{port: "80", protocol: TCP}], rules: {http: [`+rule+`]}}`), facts)
+	}
+	engine := func(s *Side) Oracle {
+		return func(asked []verdict.Connection) ([]verdict.Verdict, error) {
+			var out []verdict.Verdict
+			for _, c := range asked {
+				v, err := s.Judge.Judge(c)
+				if err != nil {
+					return nil, err
+				}
+				v.EgressWhen, v.IngressWhen = nil, nil
+				out = append(out, v)
+			}
+			return out, nil
+		}
+	}
+	for right, want := range map[string]Answer{"{method: GET}": Equivalent, "{method: '.*'}": More, "{method: PUT}": Incomparable} {
+		a, b := web("{method: GET}"), web(right)
+		got, err := Consult(a, b, engine(a), engine(b), func(left, right *Side) (*Result, error) {
+			return Compare(left, right, facts, Options{})
+		})
+		if err != nil || got.Answer != want {
+			t.Errorf("%s: %v, %+v, want %s", right, err, got, want)
+		}
+	}
 }

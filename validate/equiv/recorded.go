@@ -32,14 +32,7 @@ func (r *consulted) Judge(c verdict.Connection) (verdict.Verdict, error) {
 	if !known || err != nil {
 		return own, err
 	}
-	// Engines do not look inside connections. Where both say that a proxy decides, the evaluator says how.
-	if v.Egress == verdict.Unknown {
-		v.EgressWhen = own.EgressWhen
-	}
-	if v.Ingress == verdict.Unknown {
-		v.IngressWhen = own.IngressWhen
-	}
-	return v, nil
+	return v.Explained(own), nil
 }
 
 // JudgeEnd implements verdict.Partitioner.

@@ -81,6 +81,18 @@ func (v Verdict) Told() bool {
 	return (v.Egress != Unknown || v.EgressWhen != nil) && (v.Ingress != Unknown || v.IngressWhen != nil)
 }
 
+// Explained is the verdict of a judge that does not look inside connections, such as an engine, with the conditions of
+// one that does: where both say that they do not know.
+func (v Verdict) Explained(by Verdict) Verdict {
+	if v.Egress == Unknown {
+		v.EgressWhen = by.EgressWhen
+	}
+	if v.Ingress == Unknown {
+		v.IngressWhen = by.IngressWhen
+	}
+	return v
+}
+
 // Judge answers for one policy set in one cluster.
 type Judge interface {
 	Judge(Connection) (Verdict, error)
