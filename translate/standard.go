@@ -87,5 +87,5 @@ func (t *translation) reading(e *env.Env, cni compat.CNI) kubernetes.Reading {
 		return kubernetes.Reading{CNI: cni, Addresses: calico.Addresses(e), Namespaces: calico.Namespaces(t.own, e)}
 	}
 	return kubernetes.Reading{CNI: cni, Addresses: cilium.Addresses(e), WholeFamilies: cilium.WholeFamilies(e), OnlyExcluding: cilium.OnlyExcluding(e),
-		FirstPortOnly: !cilium.ReadsPortRanges(e)}
+		FirstPortOnly: !cilium.ReadsPortRanges(e), DeafToSCTPPorts: cilium.DeafToSCTPPorts(e)}
 }

@@ -21,6 +21,9 @@ func reads(e *env.Env) *dialect {
 // ReadsPortRanges reports whether Cilium reads the endPort of a NetworkPolicy.
 func ReadsPortRanges(e *env.Env) bool { return reads(e).hasEndPort() }
 
+// DeafToSCTPPorts reports whether Cilium lets SCTP pass and looks for no port of it.
+func DeafToSCTPPorts(e *env.Env) func() bool { return reads(e).sctpWithoutPorts }
+
 // OnlyExcluding says whom a selector of pods matches under Cilium that asks for no label to be present: what has no
 // labels of pods is not excluded either, and since 1.19 placeholders stand for everyone, so that it matches even those
 // whom it excludes (pkg/policy/aggregate.go). With the local cluster added it asks for a label, and then matches pods

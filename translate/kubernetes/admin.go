@@ -96,6 +96,7 @@ func (r *reader) adminRule(in adminRule, d model.Direction) *model.Rule {
 	if in.nameless {
 		r.remark(diag.NamedPort, in.path+".ports", "give the port by number", "Calico does not read the names of ports here, so the rule is for all traffic, and so is the output")
 	}
+	in.ports = r.heard(in.ports, in.path)
 	for i, p := range in.peers {
 		path := fmt.Sprintf("%s.%s[%d]", in.path, in.field, i)
 		switch {

@@ -104,7 +104,7 @@ func (r *reader) section(spec *networkingv1.NetworkPolicySpec, d model.Direction
 
 func (r *reader) rule(path, field string, d model.Direction, peers []networkingv1.NetworkPolicyPeer, ports []networkingv1.NetworkPolicyPort) *model.Rule {
 	rule := &model.Rule{Origin: r.origin(path), Action: model.Allow}
-	f := r.portsOf(path, ports)
+	f := r.heard(r.portsOf(path, ports), path)
 	add := func(peer model.Peer) {
 		rule.Matches = append(rule.Matches, f.boxes(model.Box{Subject: selector.All(), Peer: peer})...)
 	}

@@ -1,10 +1,13 @@
 package kubernetes
 
 import (
+	"slices"
+
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/model"
 	"github.com/policyferry/policyferry/translate/source"
@@ -59,6 +62,22 @@ func (r *reader) portsOf(path string, ports []networkingv1.NetworkPolicyPort) fl
 		}
 	}
 	return out
+}
+
+// heard leaves out the ports of SCTP, if the CNI does not look for them.
+func (r *reader) heard(f flows, path string) flows {
+	sctp := f.numbered.Ports(traffic.ProtoSCTP)
+	some := !sctp.IsEmpty() && !sctp.IsAll()
+	named := func(n model.NamedPort) bool { return n.Protocol == traffic.ProtoSCTP }
+	if !some && !slices.ContainsFunc(f.named, named) || r.reading.DeafToSCTPPorts == nil || !r.reading.DeafToSCTPPorts() {
+		return f
+	}
+	if some {
+		r.remark(diag.Setting, path, cluster.FactSCTP.Hint(), "Cilium does not look for the ports of SCTP unless sctp.enabled is on, so they match nothing")
+		f.numbered = f.numbered.Subtract(traffic.Protocol(traffic.ProtoSCTP))
+	}
+	f.named = slices.DeleteFunc(slices.Clone(f.named), named)
+	return f
 }
 
 // boxes combines a peer with the flows: one box for the numbered traffic and one for each protocol's named ports.

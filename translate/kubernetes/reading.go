@@ -34,6 +34,8 @@ type Reading struct {
 	OnlyExcluding func(doc *source.Document, path string, pods selector.Selector, confined bool) model.Peer
 	// FirstPortOnly says that the end of a port range is not read.
 	FirstPortOnly bool
+	// DeafToSCTPPorts says whether an entry with a port of SCTP matches nothing; nil for never.
+	DeafToSCTPPorts func() bool
 }
 
 // Doubtful is a peer that a set of addresses may include besides.
