@@ -244,21 +244,29 @@ func (j *judge) failsafeReply(d direction, p *packet) bool {
 
 // hasFailsafe looks a port up in the list of one direction; the other end is seen in the direction of the packet.
 func (j *judge) hasFailsafe(list, d direction, p *packet, port uint16) bool {
-	ports, otherEnd := j.world.facts.Calico.FailsafeInbound, p.source
-	if list == egress {
-		ports = j.world.facts.Calico.FailsafeOutbound
-	}
-	if ports == nil {
-		ports = [...][]string{ingress: defaultFailsafeInbound, egress: defaultFailsafeOutbound}[list]
-	}
+	otherEnd := p.source
 	if d == egress {
 		otherEnd = p.destination
 	}
-	return slices.ContainsFunc(ports, func(text string) bool {
-		f, err := cluster.ParseFailsafe(text)
-		return err == nil && protocolNumbers[f.Protocol] == p.protocol && f.Port == port &&
-			(!f.Net.IsValid() || f.Net.Contains(otherEnd))
+	return slices.ContainsFunc(j.hostPorts[list], func(f cluster.Failsafe) bool {
+		return protocolNumbers[f.Protocol] == p.protocol && f.Port == port && (!f.Net.IsValid() || f.Net.Contains(otherEnd))
 	})
+}
+
+// failsafesOf reads the lists of both directions once: every packet of a host is looked up in them.
+func failsafesOf(facts *cluster.Facts) (out [2][]cluster.Failsafe) {
+	given := [...][]string{ingress: facts.Calico.FailsafeInbound, egress: facts.Calico.FailsafeOutbound}
+	for list, ports := range given {
+		if ports == nil {
+			ports = [...][]string{ingress: defaultFailsafeInbound, egress: defaultFailsafeOutbound}[list]
+		}
+		for _, text := range ports {
+			if f, err := cluster.ParseFailsafe(text); err == nil {
+				out[list] = append(out[list], f)
+			}
+		}
+	}
+	return out
 }
 
 // profilesAllow walks the profiles of a host endpoint. A namespace's profile and projectcalico-default-allow allow

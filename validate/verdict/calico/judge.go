@@ -20,7 +20,8 @@ type judge struct {
 	serviceAddrs []netip.Addr
 	sets         []networkSet
 	layer7       bool
-	crash        string // what stops Felix; empty when nothing does
+	hostPorts    [2][]cluster.Failsafe // by direction: those that no policy closes
+	crash        string                // what stops Felix; empty when nothing does
 	rejected     []verdict.Rejection
 	// byNamespace are the policies of each tier that can select somebody in a namespace, found when first needed.
 	byNamespace sync.Map
@@ -46,6 +47,7 @@ func New(docs []*source.Document, facts *cluster.Facts) (verdict.Partitioner, er
 	layer7 := facts.Calico.ApplicationLayerPolicy != nil && *facts.Calico.ApplicationLayerPolicy
 	return &judge{
 		world: w, tiers: tiers, serviceAddrs: serviceAddrs, sets: b.sets, layer7: layer7, crash: b.crash, rejected: b.rejected,
+		hostPorts: failsafesOf(facts),
 	}, nil
 }
 
