@@ -43,6 +43,8 @@ type Reach struct {
 	// Kinds are those of the differences, Differences their indexes.
 	Kinds       []Kind
 	Differences []int
+	// Leaving and Entering say where the left set denies what the right one allows.
+	Leaving, Entering bool
 }
 
 // Allowed is the traffic that a set allows.
@@ -218,6 +220,7 @@ func (m *matrix) sum(met [][2]int32) *Reach {
 		out.Left.join(r.Left)
 		out.Right.join(r.Right)
 		out.Kinds = append(out.Kinds, r.Kinds...)
+		out.Leaving, out.Entering = out.Leaving || r.Leaving, out.Entering || r.Entering
 		out.Differences = append(out.Differences, r.Differences...)
 	}
 	out.Left.tidy()
@@ -244,6 +247,8 @@ func (m *matrix) reach(of [2]int32) *Reach {
 		r.Right.take(moment.cell, whole(moment.egress.right.action, moment.ingress.right.action))
 		for _, change := range m.changes(&moment) {
 			r.Kinds = append(r.Kinds, change.Kind)
+			r.Leaving = r.Leaving || change.Kind == Opens && moment.egress.left.action == verdict.Deny
+			r.Entering = r.Entering || change.Kind == Opens && moment.ingress.left.action == verdict.Deny
 			r.Differences = append(r.Differences, m.difference[moment.key(change.Kind)])
 		}
 	}
