@@ -1,0 +1,51 @@
+package crossing
+
+import (
+	"slices"
+
+	"github.com/policyferry/policyferry/translate/source"
+)
+
+// search looks for another order, one change at a time: the first that leads to a state between the ends is made. It
+// gives up when no change does, or when it has judged too many states.
+func (c *Crossing) search(w *walk, changes []Change) (*Phase, error) {
+	p := &Phase{Polices: w.polices.CNI}
+	at, left := w.start.clone(), slices.Clone(changes)
+	most := c.MaxStates
+	if most == 0 {
+		most = defaultStates
+	}
+	for len(left) > 0 {
+		i, err := c.next(w, at, left, p, 4*most)
+		if err != nil || i < 0 {
+			return nil, err
+		}
+		ch := left[i]
+		ch.Batch = len(p.Changes) + 1
+		p.Changes = append(p.Changes, ch)
+		at.make(left[i : i+1])
+		left = slices.Delete(left, i, i+1)
+	}
+	return p, nil
+}
+
+// next is the first change that can be made now; -1 if there is none.
+func (c *Crossing) next(w *walk, at *state, left []Change, p *Phase, most int) (int, error) {
+	ends := [][]*source.Document{w.before.Documents, w.after.Documents}
+	for i := range left {
+		if p.States >= most {
+			return -1, nil
+		}
+		then := at.clone()
+		then.make(left[i : i+1])
+		problem, judged, err := c.judge(w, then, append(slices.Clone(ends), at.readBy(w.polices.CNI)))
+		if err != nil {
+			return -1, err
+		}
+		p.States += judged
+		if problem == nil {
+			return i, nil
+		}
+	}
+	return -1, nil
+}
