@@ -33,6 +33,7 @@ type example struct {
 	args   []string
 	input  string
 	facts  string // the nearest facts block up to the next example
+	flows  string // the same for flows
 	expect *block // the text block that follows; nil if there is none
 }
 
@@ -44,6 +45,7 @@ type block struct{ first, end int }
 //	yaml fires FLAGS     policies, translated or linted with these flags; the code is reported
 //	yaml silent FLAGS    policies for which the code is not reported
 //	escaped fires FLAGS  the same for input that Markdown cannot hold: Go escapes such as \xe9 stand for bytes
+//	csv flows            what flows.csv holds for the example before it, and for later ones
 //	yaml facts           what facts.yaml holds for the example before it, and for later ones without facts of their own
 //	text                 what the run of the example before it reports under the code of the page
 func readPage(t *testing.T, path string) *page {
@@ -54,7 +56,7 @@ func readPage(t *testing.T, path string) *page {
 	}
 	p := &page{path: path, lines: strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")}
 	var last *example
-	facts := ""
+	facts, flows := "", ""
 	for i := 0; i < len(p.lines); i++ {
 		info, fence := strings.CutPrefix(p.lines[i], "```")
 		if !fence {
@@ -74,14 +76,16 @@ func readPage(t *testing.T, path string) *page {
 			if words[0] == "escaped" {
 				body = unescape(t, body)
 			}
-			last = &example{line: i + 1, fires: words[1] == "fires", args: words[2:], input: body, facts: facts}
+			last = &example{line: i + 1, fires: words[1] == "fires", args: words[2:], input: body, facts: facts, flows: flows}
 			p.examples = append(p.examples, last)
+		case info == "csv flows" && last != nil:
+			flows, last.flows = body, body
 		case info == "yaml facts" && last != nil:
 			facts, last.facts = body, body
 		case info == "text" && last != nil && last.expect == nil:
 			last.expect = &b
 		default:
-			t.Fatalf("%s:%d: a block is yaml fires, yaml silent, escaped fires, yaml facts or text, and stands once after its example", path, i+1)
+			t.Fatalf("%s:%d: a block is yaml fires, yaml silent, escaped fires, yaml facts, csv flows or text, and stands once after its example", path, i+1)
 		}
 		i = b.end
 	}
@@ -116,6 +120,9 @@ func (e *example) run(t *testing.T, program, command string) run {
 		args = e.snapshot(t, dir)
 	} else {
 		args = append(args, "example.yaml")
+	}
+	if e.flows != "" {
+		write(t, filepath.Join(dir, "flows.csv"), e.flows)
 	}
 	cmd := exec.Command(program, args...)
 	var stdout, stderr bytes.Buffer

@@ -86,6 +86,9 @@ var (
 	AcceptanceUnused  = define("PF5042", "acceptance-unused", Warning, Inert, "0.1", "an acceptance accepts nothing")
 	NoPods            = define("PF5043", "no-pods", Warning, Exact, "0.1", "a comparison without a pod of the cluster")
 	NoWayBack         = define("PF5044", "no-way-back", Warning, Exact, "0.1", "the output cannot be carried back as it was")
+	Between           = define("PF5045", "between", Warning, Exact, "0.1", "standard policies that must be changed while nothing is enforced")
+	FlowDropped       = define("PF5046", "flow-dropped", Error, Narrows, "0.1", "traffic that was seen and let through would be dropped")
+	FlowForwarded     = define("PF5047", "flow-forwarded", Error, Opens, "0.1", "traffic that was seen and dropped would be let through")
 
 	// 6xxx: what a policy says other than it seems, or does not say at all; lint reports them.
 	ImpliedIsolation = define("PF6001", "implied-isolation", Warning, Exact, "0.1", "a direction is closed or open because policyTypes is missing")

@@ -2,6 +2,7 @@ package rehearse
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -37,7 +38,8 @@ func (e *estate) goodReasons() {
 		e.reason("", "verify: %s", e.outcome)
 	}
 	if e.Replay != nil {
-		e.reason("", "replay: %d of %s fare the same", e.Replay.Same, plural(int(e.Replay.Connections), "observed connection"))
+		i := slices.IndexFunc(e.Steps, func(s Step) bool { return s.Name == stepReplay })
+		e.reason("", "replay: %s", e.Steps[i].Text)
 	}
 	e.reason("", "translate: %s", e.Summary.text(e.forward.Target.Name()))
 	if e.RoundTrip != nil {

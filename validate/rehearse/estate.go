@@ -1,19 +1,19 @@
 package rehearse
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/policyferry/policyferry/translate"
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/source"
 	"github.com/policyferry/policyferry/validate/claim"
-	"github.com/policyferry/policyferry/validate/equiv"
-	"github.com/policyferry/policyferry/validate/world"
 )
 
 // estate is one rehearsal on its way: what each step leaves to the next.
 type estate struct {
 	*Estate
+	ctx      context.Context
 	opt      *Options
 	snapshot *Snapshot
 	given    []Acceptance
@@ -25,6 +25,10 @@ type estate struct {
 	output            []*source.Document
 	outcome           *claim.Outcome
 	findings          []found
+	// leaving are uses of what the source's later releases do not read.
+	leaving []found
+	// swaps are changes of standard policies that are safe only while nothing is enforced.
+	swaps []Change
 }
 
 // found is a finding and the step that brought it up.
@@ -33,15 +37,9 @@ type found struct {
 	step string
 }
 
-// Judges are both sets in their cluster, for steps that ask more of them.
-type Judges struct {
-	Before, After *equiv.Side
-	World         *world.World
-}
-
 // rehearse takes one estate through all steps.
-func rehearse(s Snapshot, o Options, given []Acceptance) (*Estate, error) {
-	e := &estate{Estate: newEstate(&s), opt: &o, snapshot: &s, given: given}
+func rehearse(ctx context.Context, s Snapshot, o Options, given []Acceptance) (*Estate, error) {
+	e := &estate{ctx: ctx, Estate: newEstate(&s), opt: &o, snapshot: &s, given: given}
 	e.read()
 	for _, step := range []func() error{e.translate, e.validate, e.verify, e.replay, e.translateBack, e.verifyRoundTrip, e.score} {
 		if err := step(); err != nil {

@@ -92,36 +92,38 @@ type Reach struct {
 	Differences []int `json:"differences"`
 }
 
-// Replay sums up how observed flows fare.
+// Replay sums up how observed connections fare.
 type Replay struct {
-	// Files were read; Lines counts their lines, Bad those that are no flow.
-	Files []string `json:"files"`
-	Lines int64    `json:"lines"`
-	Bad   int64    `json:"bad"`
-	// From and Until bound the time of the flows.
+	// Files were read; Records counts what they hold, by what it is.
+	Files   []string          `json:"files"`
+	Records map[string]uint64 `json:"records"`
+	// From and Until are the times of the first and of the last flow, if the logs tell.
 	From  string `json:"from,omitempty"`
 	Until string `json:"until,omitempty"`
-	// Connections are distinct; the other counts divide them.
-	Connections int64 `json:"connections"`
-	Same        int64 `json:"same"`
-	WouldDrop   int64 `json:"wouldDrop"`
-	WouldPass   int64 `json:"wouldPass"`
-	Unjudged    int64 `json:"unjudged"`
-	// Flows are those that are not the same, by how often they were seen.
-	Flows []ReplayFlow `json:"flows"`
-	// Unused are rules that no flow used.
-	Unused []string `json:"unused"`
+	// Totals counts connections: would-drop, would-forward, unjudged, apart (policy has no part in it), same.
+	Totals map[string]uint64 `json:"totals"`
+	// Flows are those that are not the same, the gravest first; Omitted counts what there was no room for.
+	Flows   []ReplayFlow `json:"flows"`
+	Omitted int          `json:"omitted"`
+	// Unused are rules of the source that no connection used.
+	Unused []JudgeStep `json:"unused"`
+	// Unseen says what the window of observation does not show.
+	Unseen []string `json:"unseen"`
 }
 
-// ReplayFlow is a connection that was seen.
+// ReplayFlow stands for connections between two parties that fared alike.
 type ReplayFlow struct {
-	// Kind is drop (it was forwarded and would be dropped), pass (the contrary) or unjudged.
+	// Kind is would-drop (it was let through, and the target drops it), would-forward (policy dropped it, and the target
+	// lets it through) or unjudged.
 	Kind    string `json:"kind"`
 	From    string `json:"from"`
 	To      string `json:"to"`
 	Traffic string `json:"traffic"`
-	Seen    int64  `json:"seen"`
+	Seen    string `json:"seen"`
+	Count   uint64 `json:"count"`
 	Why     string `json:"why,omitempty"`
-	Before  Judged `json:"before"`
-	After   Judged `json:"after"`
+	// Witness is one of them as --why and eval take it, if it could be placed.
+	Witness string  `json:"witness,omitempty"`
+	Before  *Judged `json:"before,omitempty"`
+	After   *Judged `json:"after,omitempty"`
 }

@@ -7,12 +7,15 @@ import (
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/fqdn"
 	"github.com/policyferry/policyferry/translate/source"
+	"github.com/policyferry/policyferry/validate/replay"
 )
 
 // Snapshot is one estate as it was read.
 type Snapshot struct {
 	// Name is unique in the run, Path where it was read.
 	Name, Path string
+	// Inputs are the arguments with which translate reads the same; empty for the path.
+	Inputs []string
 	// Documents are its policies and all that describes the cluster.
 	Documents []*source.Document
 	// Reading is what was found while it was read.
@@ -21,8 +24,8 @@ type Snapshot struct {
 	Names *fqdn.Cache
 	// History are earlier runs, the oldest first.
 	History []Entry
-	// Replay holds observed flows against both sets; nil if there are none.
-	Replay func(*Judges) (*Replay, []diag.Finding, error)
+	// Flows are logs of what was seen in the cluster, or none.
+	Flows []replay.Input
 }
 
 // Options say how to rehearse. To and Now are required.

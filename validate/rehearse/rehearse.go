@@ -1,19 +1,20 @@
 package rehearse
 
 import (
+	"context"
 	"slices"
 	"time"
 )
 
 // Run rehearses every snapshot. The error says why one cannot be: a *translate.UsageError, or that its sets cannot be
 // compared. All else is in the result.
-func Run(snapshots []Snapshot, o Options) (*Result, error) {
+func Run(ctx context.Context, snapshots []Snapshot, o Options) (*Result, error) {
 	r := &Result{
 		Version: o.Version, Time: o.Now.UTC().Format(time.RFC3339), To: string(o.To), Baseline: o.Baseline != nil,
 		Estates: []*Estate{}, Findings: []Finding{}, Acceptances: acceptancesAt(o.Acceptances, o.Now),
 	}
 	for _, s := range snapshots {
-		e, err := rehearse(s, o, r.Acceptances)
+		e, err := rehearse(ctx, s, o, r.Acceptances)
 		if err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/validate/lint"
 )
 
@@ -18,6 +19,11 @@ func (e *estate) score() error {
 	r, err := lint.Run(e.policies, o)
 	if err != nil {
 		return err
+	}
+	for _, f := range r.Findings {
+		if f.Code == diag.LeavesSoon {
+			e.leaving = append(e.leaving, found{f.Finding, stepScore})
+		}
 	}
 	e.Score = Score{Namespaces: []NamespaceScore{}, Policies: map[string]int{}, Rules: map[string]int{}, PolicyShare: 100, RuleShare: 100}
 	for _, s := range r.Portability {

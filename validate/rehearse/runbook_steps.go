@@ -1,0 +1,244 @@
+package rehearse
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/policyferry/policyferry/translate/diag"
+)
+
+// The steps follow Cilium's own guide to a live migration (Documentation/installation/k8s-install-migration.rst). What it
+// says of policy is why the steps are what they are: enforcement is off until every node is moved, since Cilium knows the
+// pods of another CNI by no label; and it has not been tested beside another provider of policy.
+//
+// Calico polices the pods that it knows from the API server, whoever gave them their address
+// (libcalico-go/lib/backend/k8s/conversion, IsValidCalicoWorkloadEndpoint), so its selectors match pods of both CNIs.
+
+func (e *estate) addStep(s RunbookStep) {
+	for _, list := range []*[]string{&s.Commands, &s.Checks, &s.Rollback} {
+		if *list == nil {
+			*list = []string{}
+		}
+	}
+	e.Runbook.Steps = append(e.Runbook.Steps, s)
+}
+
+// dir is where the output is written.
+func (e *estate) dir() string { return string(e.opt.To) + "/" }
+
+// versions are the flags that fix the releases of this rehearsal.
+func (e *estate) versions() string {
+	return fmt.Sprintf("--source-version %s --target-version %s", e.Source.Version, e.Target.Version)
+}
+
+// acceptFlags name the codes that a translation must accept to write its output.
+func (e *estate) acceptFlags() string {
+	var codes []string
+	for _, f := range e.forward.Blocked {
+		if f.Code.ID < "PF9" && !slices.Contains(codes, f.Code.ID) {
+			codes = append(codes, f.Code.ID)
+		}
+	}
+	slices.Sort(codes)
+	if len(codes) == 0 {
+		return ""
+	}
+	return " --accept " + strings.Join(codes, ",")
+}
+
+// inputs are the files of the snapshot as translate takes them.
+func (e *estate) inputs() string {
+	if len(e.snapshot.Inputs) > 0 {
+		return strings.Join(e.snapshot.Inputs, " ")
+	}
+	return e.Path
+}
+
+// again is this rehearsal once more, with other flags.
+func (e *estate) again(flags string) string {
+	if flags != "" {
+		flags += " "
+	}
+	return fmt.Sprintf("policyferry rehearse --to %s %s%s", e.opt.To, flags, e.Path)
+}
+
+// prepare writes the new policies and keeps the old ones.
+func (e *estate) prepare() {
+	e.addStep(RunbookStep{
+		Title: "Write the new policies, and keep the old ones",
+		Text:  "Nothing in the cluster changes. Stop changes of policy from here on: what is changed later is in neither set.",
+		Safe:  "Everything is policed as before.",
+		Commands: []string{
+			"kubectl get -A -o yaml " + strings.Join(e.kinds(), ",") + " > before.yaml",
+			fmt.Sprintf("policyferry translate --verify --from %s --to %s %s%s -o %s %s", e.opt.To.Other(), e.opt.To, e.versions(), e.acceptFlags(), e.dir(), e.inputs()),
+		},
+		Checks:   []string{e.again("") + "   # the verdict of this day, on a snapshot of this day"},
+		Rollback: []string{"rm -r " + e.dir()},
+	})
+}
+
+// kinds are the kinds of the source set, as kubectl names them.
+func (e *estate) kinds() []string {
+	var out []string
+	for _, d := range e.policies {
+		if name := resourceName(d.Object); !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// resourceName is the plural with its group, which says which of several kinds of one name is meant.
+func resourceName(o diag.Object) string {
+	group, _, _ := strings.Cut(o.APIVersion, "/")
+	name := strings.ToLower(o.Kind)
+	if strings.HasSuffix(name, "y") {
+		name = strings.TrimSuffix(name, "y") + "ies"
+	} else {
+		name += "s"
+	}
+	return name + "." + group
+}
+
+// carryOver is the step of what is not policy.
+func (e *estate) carryOver(text string) {
+	if len(e.Moves) == 0 {
+		return
+	}
+	topics := []string{}
+	lost := 0
+	for _, m := range e.Moves {
+		if !slices.Contains(topics, m.Topic) {
+			topics = append(topics, m.Topic)
+		}
+		if m.Lost != "" {
+			lost++
+		}
+	}
+	e.addStep(RunbookStep{
+		Title: "Prepare what is not policy",
+		Text: fmt.Sprintf("Objects and settings that must move by other means: %d, about %s. Of %d of them something is lost. The list below says what takes their place; each needs an owner and a day. %s",
+			len(e.Moves), strings.Join(topics, ", "), lost, text),
+		Safe: "Everything is policed as before.",
+	})
+}
+
+// applyAll applies the output.
+func (e *estate) applyAll(reads string) {
+	p := e.Runbook.Phases[phaseApply-1]
+	e.addStep(RunbookStep{
+		Title: fmt.Sprintf("Apply the policies of %s", e.forward.Target.Name()),
+		Text:  fmt.Sprintf("All %d objects, before the first pod is policed by %s. %s", e.Summary.Written, e.forward.Target.Name(), reads),
+		Safe:  safeText(p), Phase: phaseApply,
+		Commands: []string{
+			"kubectl apply --server-side --dry-run=server -f " + e.dir() + " -R",
+			"kubectl apply --server-side -f " + e.dir() + " -R",
+		},
+		Checks: []string{
+			"kubectl diff -f " + e.dir() + " -R   # nothing",
+			"kubectl get -A " + strings.Join(e.outputKinds(), ",") + "   # as many as were written: " + fmt.Sprint(e.Summary.Written),
+		},
+		Rollback: []string{"kubectl delete -f " + e.dir() + " -R"},
+	})
+}
+
+func safeText(p Phase) string {
+	switch {
+	case p.Problem != nil:
+		return p.Text + " The standard policies, which both read, have their own step."
+	case p.States == 0:
+		return p.Text + " So no state on the way differs from both ends, in whatever order the objects come."
+	}
+	return fmt.Sprintf("%s Each of %s on the way, in the order below, allows nothing that both ends deny and denies nothing that both allow.",
+		p.Text, plural(p.States, "state"))
+}
+
+// swapStandard is the step of the standard policies that are safe to change only while nothing is enforced.
+func (e *estate) swapStandard() {
+	if len(e.swaps) == 0 {
+		return
+	}
+	s := RunbookStep{
+		Title: "Swap the standard policies",
+		Text:  "Both CNIs read them, and no order was found in which each state on the way is between before and after. So they are changed now, while nothing is enforced.",
+		Safe:  "The window is open anyway.",
+	}
+	for _, c := range e.swaps {
+		name := resourceName(c.Object) + " " + c.Object.Name
+		if c.Object.Namespace != "" {
+			name += " -n " + c.Object.Namespace
+		}
+		if c.Action == "delete" {
+			s.Commands = append(s.Commands, "kubectl delete "+name)
+			s.Checks = append(s.Checks, "kubectl get "+name+"   # not found")
+			continue
+		}
+		s.Commands = append(s.Commands, "# apply "+c.Object.String()+" from "+e.dir())
+	}
+	s.Rollback = []string{"kubectl apply --server-side -f before.yaml"}
+	e.addStep(s)
+}
+
+func (e *estate) outputKinds() []string {
+	var out []string
+	for _, o := range e.forward.Outputs {
+		if name := resourceName(o.Object); !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// deleteOld deletes the source's objects.
+func (e *estate) deleteOld(commands, rollback []string) {
+	e.addStep(RunbookStep{
+		Title: fmt.Sprintf("Delete the policies of %s, and %s itself", e.forward.Source.Name(), e.forward.Source.Name()),
+		Text:  "Wait until the checks of the step before have held for as long as the rarest traffic takes to come by.",
+		Safe:  safeText(e.Runbook.Phases[phaseDelete-1]), Phase: phaseDelete,
+		Commands: append(e.deletions(), commands...),
+		Checks:   []string{"policyferry snapshot -o after/", fmt.Sprintf("policyferry verify --cluster after/ %s after/   # equivalent", e.dir())},
+		Rollback: append([]string{"kubectl apply --server-side -f before.yaml"}, rollback...),
+	})
+}
+
+// deletions are the commands that delete the source's objects, but for those that have been swapped: one for each kind
+// and namespace.
+func (e *estate) deletions() []string {
+	type place struct{ resource, namespace string }
+	names := map[place][]string{}
+	var order []place
+	for _, c := range e.Runbook.Phases[phaseDelete-1].Changes {
+		if c.Action != "delete" || slices.ContainsFunc(e.swaps, func(s Change) bool { return s.Object == c.Object }) {
+			continue
+		}
+		at := place{resourceName(c.Object), c.Object.Namespace}
+		if names[at] == nil {
+			order = append(order, at)
+		}
+		names[at] = append(names[at], c.Object.Name)
+	}
+	var out []string
+	for _, at := range order {
+		command := "kubectl delete " + at.resource
+		if at.namespace != "" {
+			command += " -n " + at.namespace
+		}
+		out = append(out, command+" "+strings.Join(names[at], " "))
+	}
+	return out
+}
+
+// openWindow closes the books on the time in which not every pod is policed: from a step until a step.
+func (e *estate) openWindow(from, until int, whose string) {
+	w := e.Runbook.Window
+	if w == nil {
+		return
+	}
+	w.From, w.Until = from, until
+	w.Text = fmt.Sprintf("From step %d until step %d %s. That is as long as it takes to move %s one after the other: "+
+		"the time that draining and restarting the first one takes, times %d. In it nothing protects %s of %s, which policy protects before and after.",
+		from, until, whose, plural(w.Nodes, "node"), w.Nodes, plural(w.Pods, "pod"), plural(len(w.Who)+w.Omitted, "workload"))
+}
