@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"os/signal"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -15,7 +16,6 @@ import (
 	"github.com/policyferry/policyferry/validate/rehearse"
 	"github.com/policyferry/policyferry/validate/rehearse/acceptance"
 	"github.com/policyferry/policyferry/validate/rehearse/history"
-	"github.com/policyferry/policyferry/validate/rehearse/page"
 	rehearsereport "github.com/policyferry/policyferry/validate/rehearse/report"
 )
 
@@ -78,7 +78,9 @@ func runRehearse(cmd *cobra.Command, f *rehearseFlags, args []string) error {
 		progress.done()
 		return err
 	}
-	result, err := rehearse.Run(snapshots, o)
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
+	defer stop()
+	result, err := rehearse.Run(ctx, snapshots, o)
 	progress.done()
 	if err != nil {
 		return err
@@ -179,7 +181,6 @@ func (f *rehearseFlags) write(cmd *cobra.Command, r *rehearse.Result) error {
 		{f.json, func(b *bytes.Buffer) error { return writeJSON(b, r) }},
 		{f.markdown, func(b *bytes.Buffer) error { return rehearsereport.Markdown(b, r) }},
 		{f.runbook, func(b *bytes.Buffer) error { return rehearsereport.Runbook(b, r) }},
-		{f.html, func(b *bytes.Buffer) error { return page.Write(b, r) }},
 	}
 	for _, o := range outputs {
 		var text bytes.Buffer

@@ -16,12 +16,12 @@ import (
 type rehearseFlags struct {
 	to                           string
 	cluster                      []string
+	flows                        []string
 	accept                       []string
 	acceptances                  string
 	baseline                     string
 	history                      string
 	json, markdown, runbook      string
-	html                         string
 	fqdnCache                    []string
 	namespace                    string
 	sourceVersion, targetVersion string
@@ -33,13 +33,13 @@ func (f *rehearseFlags) register(cmd *cobra.Command) {
 	fs.SortFlags = false
 	fs.StringVar(&f.to, "to", "", "the CNI to leave for: cilium or calico (required)")
 	fs.StringArrayVar(&f.cluster, "cluster", nil, "file or directory of cluster facts beside every snapshot; may be repeated")
+	fs.StringArrayVar(&f.flows, "flows", nil, "log of flows that were seen in the cluster, as policyferry replay reads it; may be repeated")
 	fs.StringArrayVar(&f.accept, "accept", nil, "accept findings of a code until the end of a day, "+acceptance.Flag+"; may be repeated")
 	fs.StringVar(&f.acceptances, "acceptances", "", "file of acceptances, or none (default: "+acceptance.Name+" if it is there)")
 	fs.StringVar(&f.baseline, "baseline", "", "JSON result of an earlier run: exit 1 only for blockers that it does not have")
 	fs.StringVar(&f.history, "history", "", "directory with one small file for each run, to which this run is added")
 	fs.StringVar(&f.json, "json", "", "write the result to a file, or - for standard output")
 	fs.StringVar(&f.markdown, "markdown", "", "write a summary for a pull request or ticket to a file, or - for standard output")
-	fs.StringVar(&f.html, "html", "", "write the report page, one file that needs no other, to a file, or - for standard output")
 	fs.StringVar(&f.runbook, "runbook", "", "write the runbook to a file, or - for standard output")
 	fs.StringArrayVar(&f.fqdnCache, "fqdn-cache", nil, "what Cilium has learned about DNS names: output of cilium-dbg fqdn cache list -o json, with --to calico")
 	fs.StringVarP(&f.namespace, "namespace", "n", "", `namespace of objects that name none (default "default")`)
@@ -63,12 +63,14 @@ func (f *rehearseFlags) check(paths []string) error {
 		return usage("name a snapshot: a directory, or a file of policies with --cluster", "there is nothing to rehearse: no path is given")
 	case slices.Contains(paths, "-") && len(paths) > 1:
 		return usage("write it to a file and name it", "standard input can only be the one snapshot")
+	case len(f.flows) > 0 && len(paths) > 1:
+		return usage("put a file flows.jsonl into each snapshot", "--flows is for one snapshot, and %s given", plural(len(paths), "path")+" are")
 	case len(f.fqdnCache) > 0 && f.to == string(compat.Cilium):
 		return usage("leave it out: Cilium knows DNS names", "--fqdn-cache is of use only with --to calico")
 	case slices.Contains(f.cluster, "-"):
 		return usage("write the facts to a file and name it", "--cluster does not read standard input, which is for a snapshot")
 	case f.toStdout() > 1:
-		return usage("give all but one of them a file", "only one of --json, --markdown, --html and --runbook can go to standard output")
+		return usage("give all but one of them a file", "only one of --json, --markdown and --runbook can go to standard output")
 	}
 	return checkChoices(f.choices())
 }
@@ -76,7 +78,7 @@ func (f *rehearseFlags) check(paths []string) error {
 // toStdout counts the outputs that take the place of the text on standard output.
 func (f *rehearseFlags) toStdout() int {
 	n := 0
-	for _, out := range []string{f.json, f.markdown, f.html, f.runbook} {
+	for _, out := range []string{f.json, f.markdown, f.runbook} {
 		if out == "-" {
 			n++
 		}

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"k8s.io/kube-openapi/pkg/validation/spec"
 	"k8s.io/kube-openapi/pkg/validation/strfmt"
 	"k8s.io/kube-openapi/pkg/validation/validate"
 )
@@ -59,12 +61,20 @@ func TestRehearsalsKeepToTheirSchema(t *testing.T) {
 	if len(verdicts) != 3 {
 		t.Errorf("only the verdicts %v are there", verdicts)
 	}
+	page, schema := string(docsFile(t, "rehearse.md")), schemaOf(t, "rehearse.schema.json")
+	for _, properties := range []map[string]spec.Schema{schema.Properties, schema.Properties["estates"].Items.Schema.Properties} {
+		for key := range properties {
+			if !slices.Contains([]string{"name", "path", "syntheticCluster", "omitted", "estates"}, key) && !strings.Contains(page, "`"+key+"`") {
+				t.Errorf("rehearse.md does not name %q", key)
+			}
+		}
+	}
 }
 
 // TestRehearsalsAreDeterministic: the same snapshot at the same time gives the same bytes.
 func TestRehearsalsAreDeterministic(t *testing.T) {
-	estate := filepath.Join("..", "..", "fixtures", "estates", "cilium-gitops")
-	args := []string{"--to", "calico", estate}
+	fixtures := filepath.Join("..", "..", "fixtures")
+	args := []string{"--to", "calico", "--cluster", filepath.Join(fixtures, "cast"), filepath.Join(fixtures, "sample", "cilium.yaml")}
 	if first := rehearsalOf(t, args...); !bytes.Equal(first, rehearsalOf(t, args...)) {
 		t.Error("two runs differ")
 	}
