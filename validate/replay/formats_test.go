@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -116,15 +117,25 @@ func TestSameWhateverTheWay(t *testing.T) {
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	want := fmt.Sprint(rows(run(t, o, text("all", string(data), replay.Detect))))
+	all := func(inputs ...replay.Input) string {
+		r := run(t, o, inputs...)
+		var b strings.Builder
+		for _, c := range r.Connections {
+			fmt.Fprintln(&b, c.Kind, c.From, c.To, c.Traffic, c.Seen, c.Count, c.First, c.Last, c.Witness, c.Before, c.After, c.Why)
+		}
+		return fmt.Sprint(b.String(), r.Before, r.After, r.Coverage, records(r))
+	}
+	want := all(text("all", string(data), replay.Detect))
 	check := func(name string, inputs ...replay.Input) {
 		t.Helper()
-		if got := fmt.Sprint(rows(run(t, o, inputs...))); got != want {
+		if got := all(inputs...); got != want {
 			t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
 		}
 	}
 	check("compressed", text("all", packed.String(), replay.Detect))
 	first, second := strings.Join(lines[:7], ""), strings.Join(lines[7:], "")
+	slices.Reverse(lines[:len(lines)-1])
+	check("backwards", text("all", strings.Join(lines, ""), replay.Hubble))
 	check("two files", text("a", first, replay.Detect), text("b", second, replay.Detect))
 	check("the other way round", text("b", second, replay.Detect), text("a", first, replay.Detect))
 	check("in small reads", replay.Input{Name: "drops", Open: func() (io.ReadCloser, error) {
@@ -193,9 +204,12 @@ func TestDamaged(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := replay.Run(ctx, []replay.Input{text("all", good, replay.Hubble)}, o); !errors.Is(err, context.Canceled) {
+	silent, _ := io.Pipe()
+	pipe := replay.Input{Name: "-", Open: func() (io.ReadCloser, error) { return silent, nil }}
+	if _, err := replay.Run(ctx, []replay.Input{pipe}, o); !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted: %v", err)
 	}
+	silent.Close()
 }
 
 // TestLimit has room for fewer groups than there are.

@@ -1,6 +1,8 @@
 package replay
 
 import (
+	"cmp"
+
 	"github.com/policyferry/policyferry/validate/replay/flow"
 	"github.com/policyferry/policyferry/validate/verdict"
 )
@@ -18,9 +20,9 @@ type seen struct {
 	// counts are connections, by the point where and the verdict with which they were seen.
 	counts      [3][4]uint64
 	first, last int64
-	// witness is one of the connections.
+	// witness is one of the connections: the first by name, whichever was seen first.
 	witness [2]*placed
-	// reason is the first for which a connection was dropped otherwise than by policy.
+	// reason is why a connection was dropped otherwise than by policy, the first of several by name.
 	reason   string
 	untyped  bool
 	standsIn uint64
@@ -90,8 +92,11 @@ func (g *gathering) sight(s *sight) {
 	}
 	of.last = max(of.last, s.last)
 	of.untyped = of.untyped || s.untyped
-	if s.verdict == flow.Dropped && of.reason == "" {
+	if s.verdict == flow.Dropped && (of.reason == "" || s.reason < of.reason) {
 		of.reason = s.reason
+	}
+	if at := [2]*placed{s.from, s.to}; compareEnds(at, of.witness) < 0 {
+		of.witness = at
 	}
 	n := s.count
 	if n == 0 {
@@ -135,4 +140,18 @@ func (s *seen) total() (out [4]uint64) {
 		}
 	}
 	return out
+}
+
+// compareEnds orders pairs of ends.
+func compareEnds(a, b [2]*placed) int {
+	for i := range a {
+		if a[i] == b[i] {
+			continue
+		}
+		x, y := &a[i].end, &b[i].end
+		if c := cmp.Or(cmp.Compare(x.Pod, y.Pod), cmp.Compare(x.Node, y.Node), x.Addr.Compare(y.Addr)); c != 0 {
+			return c
+		}
+	}
+	return 0
 }

@@ -96,18 +96,22 @@ func read(ctx context.Context, inputs []Input, p *placer, bytesRead *atomic.Int6
 			}
 		})
 	}
-	for j := range inOrder {
-		d := <-j.done
-		if d.panicked != nil {
-			panic(d.panicked)
+	for {
+		select {
+		case <-ctx.Done(): // the input may be a pipe that nobody writes to
+			return context.Cause(ctx)
+		case j, more := <-inOrder:
+			if !more {
+				wait.Wait()
+				return failed
+			}
+			d := <-j.done
+			if d.panicked != nil {
+				panic(d.panicked)
+			}
+			take(d)
 		}
-		take(d)
 	}
-	wait.Wait()
-	if failed != nil {
-		return failed
-	}
-	return context.Cause(ctx)
 }
 
 // feed cuts an input into batches.

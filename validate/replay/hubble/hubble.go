@@ -73,6 +73,9 @@ func (p *Parser) flow(r *fields, f *flow.Flow) (flow.Kind, error) {
 		return flow.Corrupt, fmt.Errorf("destination: %w", err)
 	}
 	f.From.Names, f.To.Names = r.FromNames, r.ToNames
+	if a := r.Aggregate; a != nil {
+		f.Count = max(a.Ingress, a.Egress, a.Unknown, 1)
+	}
 	switch {
 	case from == identityHealth || to == identityHealth:
 		return flow.Own, nil

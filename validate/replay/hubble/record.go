@@ -38,6 +38,14 @@ type fields struct {
 	IsReply     *bool           `json:"is_reply"`
 	Direction   name            `json:"traffic_direction"`
 	TraceReason name            `json:"trace_reason"`
+	Aggregate   *aggregate      `json:"aggregate"`
+}
+
+// aggregate counts the flows that one record stands for, where Hubble aggregates them (since 1.20).
+type aggregate struct {
+	Ingress uint64 `json:"ingress_flow_count"`
+	Egress  uint64 `json:"egress_flow_count"`
+	Unknown uint64 `json:"unknown_direction_flow_count"`
 }
 
 // reset makes a record ready for the next line. The room for its ends is used again.
