@@ -2,15 +2,18 @@ package crossing
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"testing"
 
 	"github.com/policyferry/policyferry/translate"
 	"github.com/policyferry/policyferry/translate/compat"
+	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/source"
 	"github.com/policyferry/policyferry/validate/claim"
 	"github.com/policyferry/policyferry/validate/equiv"
 	"github.com/policyferry/policyferry/validate/generate"
+	"github.com/policyferry/policyferry/validate/verdict"
 )
 
 func read(t testing.TB, name, text string) []*source.Document {
@@ -162,7 +165,7 @@ func enforcedWalk(t testing.TB, c *Crossing) *walk {
 
 // TestEveryStateIsBetween: of random sets, a phase that is said to be safe has been judged at every state.
 func TestEveryStateIsBetween(t *testing.T) {
-	safe, unsafe := map[string]int{}, map[string]int{}
+	safe, unsafe, states := map[string]int{}, map[string]int{}, 0
 	for seed := uint64(1); seed <= 12; seed++ {
 		for to, text := range map[compat.CNI]string{compat.Cilium: generate.Calico(seed), compat.Calico: generate.Cilium(seed)} {
 			c := crossing(t, to, text)
@@ -183,13 +186,111 @@ func TestEveryStateIsBetween(t *testing.T) {
 					continue
 				}
 				safe[name]++
+				if seed <= 8 {
+					states += oneByOne(t, c, name, p)
+				}
 			}
 		}
 	}
-	t.Logf("safe %v, not %v", safe, unsafe)
+	t.Logf("safe %v, not %v; %d states judged one by one", safe, unsafe, states)
+	if states < 100 {
+		t.Errorf("only %d states were judged one by one", states)
+	}
 	for _, name := range []string{"apply", "delete", "enforced"} {
 		if safe[name] == 0 {
 			t.Errorf("no set is safe to %s", name)
+		}
+	}
+}
+
+// oneByOne puts every state of a phase together anew, and judges connections of all pods in it one by one, beside both
+// ends. It returns the number of states.
+func oneByOne(t *testing.T, c *Crossing, name string, p *Phase) int {
+	t.Helper()
+	set := map[diag.Object]*source.Document{}
+	var before, after verdict.Judge = c.Before.Judge, c.After.Judge
+	polices := c.Source
+	for _, d := range c.Before.Documents {
+		set[d.Object] = d
+	}
+	switch name {
+	case "delete":
+		polices = c.Target
+		for _, d := range c.After.Documents {
+			set[d.Object] = d
+		}
+	case "enforced":
+		polices = c.Target
+		for o, d := range set {
+			if owner(d) != "" {
+				delete(set, o)
+			}
+		}
+		before = judgeOf(t, c, polices, set)
+		all := maps.Clone(set)
+		for _, d := range c.After.Documents {
+			all[d.Object] = d
+		}
+		after = judgeOf(t, c, polices, all)
+	}
+	for i := 0; ; i++ {
+		if i == len(p.Changes) || i == 0 || p.Changes[i].Batch != p.Changes[i-1].Batch {
+			between(t, c, fmt.Sprintf("%s after %d changes", name, i), before, judgeOf(t, c, polices, set), after)
+		}
+		if i == len(p.Changes) {
+			return i + 1
+		}
+		if ch := p.Changes[i]; ch.Delete {
+			delete(set, ch.Document.Object)
+		} else {
+			set[ch.Document.Object] = ch.Document
+		}
+	}
+}
+
+func judgeOf(t *testing.T, c *Crossing, r compat.Release, set map[diag.Object]*source.Document) verdict.Judge {
+	t.Helper()
+	var docs []*source.Document
+	for _, d := range set {
+		if o := owner(d); o == "" || o == r.CNI {
+			docs = append(docs, d)
+		}
+	}
+	s, err := equiv.NewSide(equiv.Set{CNI: r.CNI, Version: r.Version.String(), Documents: docs}, c.World.Facts, c.World.Objects)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Judge
+}
+
+func between(t *testing.T, c *Crossing, at string, before, state, after verdict.Judge) {
+	t.Helper()
+	whole := func(j verdict.Judge, of verdict.Connection) string {
+		v, err := j.Judge(of)
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case !v.Allowed():
+			return "deny"
+		case v.Egress == verdict.Unknown || v.Ingress == verdict.Unknown:
+			return "unknown"
+		}
+		return "allow"
+	}
+	for from, a := range c.World.Facts.Pods {
+		for to, b := range c.World.Facts.Pods {
+			if from == to || a.HostNetwork || b.HostNetwork {
+				continue
+			}
+			for _, port := range []uint16{53, 80, 443, 5432, 8080, 9999} {
+				for _, protocol := range []uint8{6, 17} {
+					of := verdict.Connection{From: verdict.Endpoint{Pod: from}, To: verdict.Endpoint{Pod: to}, Protocol: protocol, Port: port, SourcePort: 40000}
+					x, y, z := whole(before, of), whole(state, of), whole(after, of)
+					if y != x && y != z && x != "unknown" && y != "unknown" && z != "unknown" {
+						t.Fatalf("%s: %v is %s, between %s and %s", at, of, y, x, z)
+					}
+				}
+			}
 		}
 	}
 }
