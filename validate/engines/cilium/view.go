@@ -16,10 +16,10 @@ type view struct {
 	apiServer bool
 }
 
-// sharedHost is an address that stands for those of the local host in a shared view: one of the network 0, which
-// nobody has, and that has no labels of its own.
+// sharedHost is an address that stands for those of the local host in a shared view: one of the loopback network, with
+// which no packet comes to a policy, and without labels of its own.
 func sharedHost(labelled []ipcache.MU) netip.Addr {
-	address := netip.AddrFrom4([4]byte{0, 0, 0, 1})
+	address := netip.AddrFrom4([4]byte{127, 255, 255, 1})
 	for slices.ContainsFunc(labelled, func(u ipcache.MU) bool {
 		return u.Prefix.AsPrefix() == single(address)
 	}) {
