@@ -87,4 +87,7 @@ type Answer struct {
 	EgressBy  []string `json:"egressBy"`
 	IngressBy []string `json:"ingressBy"`
 	Why       string   `json:"why"`
+	// EgressInside and IngressInside are the rules on requests and names, as JSON, where a proxy decides by them.
+	EgressInside  []string `json:"egressInside,omitempty"`
+	IngressInside []string `json:"ingressInside,omitempty"`
 }

@@ -161,7 +161,7 @@ func answer(egress, ingress opinion) Answer {
 	return Answer{
 		Egress: egress.verdict, EgressBy: orEmpty(egress.by),
 		Ingress: ingress.verdict, IngressBy: orEmpty(ingress.by),
-		Why: why,
+		Why: why, EgressInside: egress.inside, IngressInside: ingress.inside,
 	}
 }
 

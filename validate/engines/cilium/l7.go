@@ -1,6 +1,9 @@
 package cilium
 
 import (
+	"encoding/json"
+	"slices"
+
 	"github.com/cilium/cilium/pkg/identity"
 	"github.com/cilium/cilium/pkg/policy"
 	"github.com/cilium/cilium/pkg/policy/api"
@@ -16,6 +19,8 @@ type redirect struct {
 	peers       policy.CachedSelector
 	// open is set when the proxy lets everything pass that it is handed.
 	open bool
+	// inside are the requests and names that pass, each as the JSON of its rule; nil where more is asked.
+	inside []string
 }
 
 // redirectsOf lists the redirects of a subject.
@@ -29,6 +34,7 @@ func redirectsOf(selected policy.SelectorPolicy, o *owner) []redirect {
 			last:     max(filter.Port, filter.EndPort),
 			peers:    rule.Selector,
 			open:     letsAllPass(rule.Policy),
+			inside:   insideOf(rule.Policy),
 		}
 		switch {
 		case filter.PortName != "" && filter.Ingress:
@@ -63,6 +69,42 @@ func (m *policyMap) passes(ingress bool, f flow, peer identity.NumericIdentity) 
 		met = true
 	}
 	return met
+}
+
+// inside are the rules of every redirect that a connection may meet; nil if they are not all that counts.
+func (m *policyMap) inside(ingress bool, f flow, peer identity.NumericIdentity) []string {
+	var all []string
+	for _, r := range m.redirects {
+		if !r.covers(ingress, f, peer) {
+			continue
+		}
+		if r.inside == nil {
+			return nil
+		}
+		all = append(all, r.inside...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// insideOf writes down the rules on requests and names.
+func insideOf(p *policy.PerSelectorPolicy) []string {
+	if p.Listener != "" || p.TerminatingTLS != nil || p.OriginatingTLS != nil || len(p.ServerNames) > 0 {
+		return nil
+	}
+	var list []string
+	add := func(rule any) {
+		if text, err := json.Marshal(rule); err == nil {
+			list = append(list, string(text))
+		}
+	}
+	for _, rule := range p.HTTP {
+		add(rule)
+	}
+	for _, rule := range p.DNS {
+		add(rule)
+	}
+	return list
 }
 
 // letsAllPass recognises the rules that restrict nothing: an empty HTTP rule and the DNS pattern "*". A TLS

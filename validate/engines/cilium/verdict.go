@@ -10,6 +10,8 @@ type opinion struct {
 	verdict Verdict
 	by      []string
 	why     string
+	// inside are the rules on requests and names where the verdict is left to a proxy.
+	inside []string
 }
 
 // judge asks the policy of one end: subject is policed, peer is the other end.
@@ -87,7 +89,7 @@ func (a *agent) look(m *policyMap, ingress bool, f flow, peer identity.NumericId
 	case entry.AuthRequirement.AuthType() != 0:
 		o.verdict, o.why = Unknown, whyAuth
 	case entry.IsRedirectEntry() && !m.passes(ingress, f, peer):
-		o.verdict, o.why = Unknown, whyL7
+		o.verdict, o.why, o.inside = Unknown, whyL7, m.inside(ingress, f, peer)
 	}
 	return o
 }

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/policyferry/policyferry/validate/verdict"
+	"github.com/policyferry/policyferry/validate/verdict/condition"
 )
 
 // engineVariable names the program of validate/engines/cilium. Without it the tests of this file have nothing to
@@ -38,6 +39,9 @@ type answer struct {
 	EgressBy  []string       `json:"egressBy"`
 	IngressBy []string       `json:"ingressBy"`
 	Why       string         `json:"why"`
+	// EgressInside and IngressInside are the rules by which a proxy decides, as JSON.
+	EgressInside  []string `json:"egressInside"`
+	IngressInside []string `json:"ingressInside"`
 }
 
 // ask runs the engine program over connections.
@@ -146,6 +150,7 @@ func compareJudges(t *testing.T, program string, policies, objects []byte, conne
 	t.Helper()
 	j := newJudge(t, policies, objects)
 	seen := map[verdict.Action]int{}
+	inside := verdict.Action("inside")
 	for i, a := range ask(t, program, policies, objects, connections) {
 		v, err := j.Judge(connections[i])
 		if err != nil {
@@ -153,6 +158,19 @@ func compareJudges(t *testing.T, program string, policies, objects []byte, conne
 		}
 		seen[a.Egress]++
 		seen[a.Ingress]++
+		for _, end := range []struct {
+			when   *condition.Condition
+			inside []string
+		}{{v.EgressWhen, a.EgressInside}, {v.IngressWhen, a.IngressInside}} {
+			if end.when == nil || len(end.inside) == 0 {
+				continue
+			}
+			theirs := engineCondition(t, end.inside)
+			if r := condition.Compare(passing(theirs), passing(end.when)); r != (condition.Relation{Known: true}) {
+				t.Errorf("%+v: the engine says that %s pass, the evaluator that %s: %+v", connections[i], theirs, end.when, r)
+			}
+			seen[inside]++
+		}
 		named := subset(a.EgressBy, v.EgressBy) && subset(a.IngressBy, v.IngressBy)
 		if !agree(a.Egress, v.Egress) || !agree(a.Ingress, v.Ingress) || !named && v.Why == "" {
 			t.Errorf("%+v:\nthe engine says %s %s by %v %v (%s)\nthe evaluator %s %s by %v %v (%s)", connections[i],
@@ -160,6 +178,83 @@ func compareJudges(t *testing.T, program string, policies, objects []byte, conne
 		}
 	}
 	return seen
+}
+
+func passing(c *condition.Condition) condition.Passing {
+	return condition.Passing{Conditions: []*condition.Condition{c}}
+}
+
+// engineCondition reads the rules that the engine's map hands to a proxy.
+func engineCondition(t *testing.T, inside []string) *condition.Condition {
+	t.Helper()
+	var requests []condition.Request
+	var names []string
+	for _, text := range inside {
+		var rule struct {
+			httpRule
+			dnsRule
+		}
+		if err := json.Unmarshal([]byte(text), &rule); err != nil {
+			t.Fatal(err)
+		}
+		if rule.dnsRule != (dnsRule{}) {
+			names = append(names, rule.expression(defaultRelease))
+			continue
+		}
+		request, known := rule.request()
+		if !known {
+			return condition.Other(inside, nil)
+		}
+		requests = append(requests, request)
+	}
+	if len(names) > 0 {
+		return condition.Names(names, inside)
+	}
+	return condition.Requests(requests)
+}
+
+// TestEngineInside holds what passes inside connections to the rules in the engine's map: of several policies, for one
+// peer and for more, beside ports that need no proxy.
+func TestEngineInside(t *testing.T) {
+	const policies = `
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {namespace: shop, name: one}
+spec:
+  endpointSelector: {matchLabels: {app: db}}
+  ingress:
+  - {fromEndpoints: [{}], toPorts: [{ports: [{port: "80", protocol: TCP}], rules: {http: [{method: GET}, {path: /a, headers: ["X-A: b", X-C]}]}}]}
+  - {toPorts: [{ports: [{port: "79", endPort: 81, protocol: TCP}], rules: {http: [{host: a.example}]}}]}
+  - {toPorts: [{ports: [{port: "81", protocol: TCP}], rules: {http: [{headerMatches: [{name: X-A, value: b}]}]}}]}
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {namespace: shop, name: two}
+spec:
+  endpointSelector: {matchLabels: {app: db}}
+  ingress:
+  - {fromEntities: [cluster], toPorts: [{ports: [{port: "80", protocol: TCP}], rules: {http: [{method: PUT}]}}]}
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {namespace: shop, name: names}
+spec:
+  endpointSelector: {matchLabels: {app: web}}
+  egress:
+  - {toEndpoints: [{matchLabels: {app: db}}], toPorts: [{ports: [{port: "53", protocol: UDP}], rules: {dns: [{matchName: A.example}, {matchPattern: "**.b.example"}]}}]}
+  - {toEndpoints: [{}], toPorts: [{ports: [{port: "53", protocol: UDP}], rules: {dns: [{matchPattern: "c*.example."}]}}]}
+`
+	var all []verdict.Connection
+	for _, from := range onlookers {
+		for _, traffic := range []string{"tcp/79", "tcp/80", "tcp/81", "tcp/82", "udp/53"} {
+			all = append(all, connection(t, from, "shop/db", traffic))
+		}
+	}
+	all = append(all, connection(t, verdict.Endpoint{Pod: "shop/web"}, "shop/db", "udp/53"))
+	seen := compareJudges(t, engineProgram(t), []byte(policies), baseCluster(t, ""), all)
+	if seen["inside"] < 10 {
+		t.Errorf("only %d conditions were compared", seen["inside"])
+	}
 }
 
 // TestEngineOnRandomWorlds compares the evaluator with the engine on random policies, in as many worlds as
