@@ -16,6 +16,7 @@ import (
 	"github.com/policyferry/policyferry/validate/rehearse"
 	"github.com/policyferry/policyferry/validate/rehearse/acceptance"
 	"github.com/policyferry/policyferry/validate/rehearse/history"
+	"github.com/policyferry/policyferry/validate/rehearse/page"
 	rehearsereport "github.com/policyferry/policyferry/validate/rehearse/report"
 )
 
@@ -181,6 +182,7 @@ func (f *rehearseFlags) write(cmd *cobra.Command, r *rehearse.Result) error {
 		{f.json, func(b *bytes.Buffer) error { return writeJSON(b, r) }},
 		{f.markdown, func(b *bytes.Buffer) error { return rehearsereport.Markdown(b, r) }},
 		{f.runbook, func(b *bytes.Buffer) error { return rehearsereport.Runbook(b, r) }},
+		{f.html, func(b *bytes.Buffer) error { return page.Write(b, r) }},
 	}
 	for _, o := range outputs {
 		var text bytes.Buffer

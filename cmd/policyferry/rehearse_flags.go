@@ -22,6 +22,7 @@ type rehearseFlags struct {
 	baseline                     string
 	history                      string
 	json, markdown, runbook      string
+	html                         string
 	fqdnCache                    []string
 	namespace                    string
 	sourceVersion, targetVersion string
@@ -40,6 +41,7 @@ func (f *rehearseFlags) register(cmd *cobra.Command) {
 	fs.StringVar(&f.history, "history", "", "directory with one small file for each run, to which this run is added")
 	fs.StringVar(&f.json, "json", "", "write the result to a file, or - for standard output")
 	fs.StringVar(&f.markdown, "markdown", "", "write a summary for a pull request or ticket to a file, or - for standard output")
+	fs.StringVar(&f.html, "html", "", "write the report page, one file that needs no other, to a file, or - for standard output")
 	fs.StringVar(&f.runbook, "runbook", "", "write the runbook to a file, or - for standard output")
 	fs.StringArrayVar(&f.fqdnCache, "fqdn-cache", nil, "what Cilium has learned about DNS names: output of cilium-dbg fqdn cache list -o json, with --to calico")
 	fs.StringVarP(&f.namespace, "namespace", "n", "", `namespace of objects that name none (default "default")`)
@@ -70,7 +72,7 @@ func (f *rehearseFlags) check(paths []string) error {
 	case slices.Contains(f.cluster, "-"):
 		return usage("write the facts to a file and name it", "--cluster does not read standard input, which is for a snapshot")
 	case f.toStdout() > 1:
-		return usage("give all but one of them a file", "only one of --json, --markdown and --runbook can go to standard output")
+		return usage("give all but one of them a file", "only one of --json, --markdown, --html and --runbook can go to standard output")
 	}
 	return checkChoices(f.choices())
 }
@@ -78,7 +80,7 @@ func (f *rehearseFlags) check(paths []string) error {
 // toStdout counts the outputs that take the place of the text on standard output.
 func (f *rehearseFlags) toStdout() int {
 	n := 0
-	for _, out := range []string{f.json, f.markdown, f.runbook} {
+	for _, out := range []string{f.json, f.markdown, f.html, f.runbook} {
 		if out == "-" {
 			n++
 		}

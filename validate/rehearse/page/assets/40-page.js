@@ -1,0 +1,65 @@
+const articles = [...document.querySelectorAll('article.estate')];
+const drawn = [];
+
+// drawEstate draws what is not in the HTML of an estate, once.
+function drawEstate(n) {
+  if (drawn[n]) return drawn[n];
+  const estate = data.estates[n], article = articles[n];
+  const policies = new Policies(article, estate);
+  const open = name => policies.find(name);
+  const matrix = new Matrix(article, estate, open);
+  differencesList(article.querySelector('[data-part=matrix]'), estate, open);
+  article.addEventListener('click', event => {
+    const link = event.target.closest('[data-object], [data-code]');
+    if (!link) return;
+    event.preventDefault();
+    if (link.dataset.object) policies.find(link.dataset.object);
+    else policies.pick({code: link.dataset.code});
+  });
+  return drawn[n] = {policies, matrix};
+}
+
+let current = 0;
+
+function showEstate(n) {
+  current = n;
+  articles.forEach((a, i) => a.hidden = i !== n);
+  drawEstate(n);
+  const pick = document.getElementById('pick');
+  if (pick) pick.value = String(n);
+}
+
+document.addEventListener('click', event => {
+  const link = event.target.closest('[data-show], nav [data-part]');
+  if (!link) return;
+  event.preventDefault();
+  if (link.dataset.show) {
+    showEstate(Number(link.dataset.show));
+    reveal(articles[current].querySelector('[data-part=score]'));
+  } else reveal(articles[current].querySelector('[data-part=' + link.dataset.part + ']'));
+});
+
+const pick = document.getElementById('pick');
+if (pick) pick.addEventListener('change', () => showEstate(Number(pick.value)));
+
+// Paper shows all of it: every estate, and what is folded.
+addEventListener('beforeprint', () => {
+  articles.forEach((a, i) => {
+    a.hidden = false;
+    drawEstate(i);
+  });
+  for (const d of document.querySelectorAll('details:not([open]):not(.policy):not(.diffrow)')) {
+    d.open = true;
+    d.dataset.printed = '';
+  }
+});
+addEventListener('afterprint', () => {
+  articles.forEach((a, i) => a.hidden = i !== current);
+  for (const d of document.querySelectorAll('[data-printed]')) {
+    d.open = false;
+    delete d.dataset.printed;
+  }
+});
+
+if (articles.length) showEstate(0);
+document.documentElement.dataset.drawn = '';

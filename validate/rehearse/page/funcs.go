@@ -1,0 +1,146 @@
+package page
+
+import (
+	"fmt"
+	"html/template"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/policyferry/policyferry/translate/compat"
+	"github.com/policyferry/policyferry/validate/rehearse"
+)
+
+var templates = template.Must(template.New("").Funcs(template.FuncMap{
+	"accepted":  accepted,
+	"at":        func(n int, e *rehearse.Estate) numbered { return numbered{e, n} },
+	"bar":       barOf,
+	"chart":     chartOf,
+	"cni":       cniName,
+	"day":       day,
+	"first":     firstOf,
+	"half":      func(f float64) float64 { return f / 2 },
+	"inc":       func(n int) int { return n + 1 },
+	"mark":      mark,
+	"moment":    moment,
+	"number":    number,
+	"plural":    plural,
+	"shellText": func(lines []string) string { return strings.Join(lines, "\n") },
+	"sub":       func(a, b int) int { return a - b },
+	"total":     func(s *rehearse.Replay, kind string) uint64 { return s.Totals[kind] },
+	"word":      word,
+}).ParseFS(files, "templates/*.html"))
+
+// numbered is an estate with its place in the run, which makes the names of its parts unique in the page.
+type numbered struct {
+	*rehearse.Estate
+	N int
+}
+
+// cniName writes a CNI as its makers do.
+func cniName(cni string) string {
+	switch compat.CNI(cni) {
+	case compat.Calico:
+		return "Calico"
+	case compat.Cilium:
+		return "Cilium"
+	}
+	return cni
+}
+
+// mark is a sign beside a word, so that colour is never all that tells verdicts and outcomes apart.
+func mark(of any) string {
+	switch fmt.Sprint(of) {
+	case string(rehearse.Ready), "passed", "exact", "same":
+		return "✓"
+	case string(rehearse.ReadyAccepted), "narrows", "closes", "would-drop":
+		return "−"
+	case "opens", "would-forward":
+		return "+"
+	case string(rehearse.Blocked), "failed", "refused":
+		return "×"
+	case "differs":
+		return "≠"
+	}
+	return "?"
+}
+
+// word makes a class name of a verdict.
+func word(of any) string { return strings.ReplaceAll(fmt.Sprint(of), " ", "-") }
+
+// accepted are the findings that an acceptance lets stand.
+func accepted(e *rehearse.Estate) int {
+	n := 0
+	for _, f := range e.Findings {
+		if f.Acceptance > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// firstOf cuts a list for showing.
+func firstOf(n int, list []string) []string { return list[:min(n, len(list))] }
+
+func moment(text string) string {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return text
+	}
+	return t.UTC().Format("2 January 2006, 15:04 UTC")
+}
+
+func day(text string) string {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return text
+	}
+	return t.UTC().Format("2 Jan 2006")
+}
+
+// number groups the digits of large numbers.
+func number(of any) string {
+	text := fmt.Sprint(of)
+	if f, ok := of.(float64); ok {
+		text = strconv.FormatFloat(f, 'f', 0, 64)
+	}
+	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
+		text = text[:i] + "\u202f" + text[i:] // a narrow space that does not break
+	}
+	return text
+}
+
+func plural(of any, one string) string {
+	if text := fmt.Sprint(of); text == "1" {
+		return "1 " + one
+	}
+	if strings.HasSuffix(one, "ss") {
+		one += "e"
+	}
+	return number(of) + " " + one + "s"
+}
+
+// part is a piece of a bar, in hundredths of its length.
+type part struct {
+	Class, Name string
+	Count       int
+	At, Width   float64
+}
+
+// barOf divides a bar by what became of the objects.
+func barOf(s rehearse.Summary) []part {
+	parts := []part{{"exact", "carried exactly", s.Exact, 0, 0}, {"inert", "without effect", s.Inert, 0, 0}, {"narrows", "narrowed", s.Narrowed, 0, 0},
+		{"opens", "would open", s.Opened, 0, 0}, {"refused", "refused", s.Refused, 0, 0}}
+	all := s.Exact + s.Inert + s.Narrowed + s.Opened + s.Refused
+	var out []part
+	at := 0.0
+	for _, p := range parts {
+		if p.Count == 0 {
+			continue
+		}
+		p.At, p.Width = at, 100*float64(p.Count)/float64(all)
+		at += p.Width
+		out = append(out, p)
+	}
+	return out
+}

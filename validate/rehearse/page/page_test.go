@@ -1,0 +1,155 @@
+package page
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestWriteIsTheSame writes a result twice.
+func TestWriteIsTheSame(t *testing.T) {
+	var a, b bytes.Buffer
+	for _, out := range []*bytes.Buffer{&a, &b} {
+		if err := Write(out, sample("web")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(a.Bytes(), b.Bytes()) {
+		t.Error("the same result gives two pages")
+	}
+}
+
+var (
+	inline   = regexp.MustCompile(`(?s)<(style|script)>(.*?)</(?:style|script)>`)
+	outside  = regexp.MustCompile(`(?i)\b(?:src|href|srcset|action|data|poster|background)\s*=\s*"([^"]*)"|url\(|@import`)
+	policyOf = regexp.MustCompile(`http-equiv="Content-Security-Policy" content="([^"]*)"`)
+)
+
+// TestPolicyNamesWhatIsInline computes the hashes of all style and script elements anew, and finds them in the policy.
+func TestPolicyNamesWhatIsInline(t *testing.T) {
+	page := pageOf(t, "web")
+	policy := policyOf.FindStringSubmatch(page)
+	if policy == nil {
+		t.Fatal("the page has no content security policy")
+	}
+	found := inline.FindAllStringSubmatch(page, -1)
+	if len(found) != 2 {
+		t.Fatalf("%d inline elements, want a style and a script", len(found))
+	}
+	for _, f := range found {
+		want := f[1] + "-src &#39;" + hash(f[2]) + "&#39;"
+		if !strings.Contains(strings.ReplaceAll(policy[1], "&#43;", "+"), want) {
+			t.Errorf("the policy %q lacks %s", policy[1], want)
+		}
+	}
+	for _, word := range []string{"unsafe", "http", "data:", "*"} {
+		if strings.Contains(policy[1], word) {
+			t.Errorf("the policy %q allows %s", policy[1], word)
+		}
+	}
+}
+
+// TestNothingIsLoaded looks for anything in the page that a browser would fetch.
+func TestNothingIsLoaded(t *testing.T) {
+	for _, m := range outside.FindAllStringSubmatch(pageOf(t, "web"), -1) {
+		if !strings.HasPrefix(m[1], "#") {
+			t.Errorf("the page refers to something outside of it: %s", m[0])
+		}
+	}
+}
+
+// Hostile texts are what a name, a label or a message could hold to break out of where it stands.
+var hostile = []string{
+	`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `</script><script>alert(1)</script>`, `<!--<script>`, `]]>`,
+	`' onmouseover='alert(1)`, `javascript:alert(1)`, "\u2028alert(1)", `{{.}}`, `</style><svg onload=alert(1)>`, `</title><base href="//x.example/">`,
+}
+
+var element = regexp.MustCompile(`<[a-zA-Z/!][^>]*>`)
+
+// TestHostileTextMakesNoElement writes the same result with an ordinary and with hostile texts: the elements and their
+// attributes but for the texts in them must be the same.
+func TestHostileTextMakesNoElement(t *testing.T) {
+	elements := func(page string) []string {
+		var out []string
+		for _, e := range element.FindAllString(page, -1) {
+			out = append(out, regexp.MustCompile(`"[^"]*"`).ReplaceAllString(e, `""`))
+		}
+		return out
+	}
+	want := elements(cut(pageOf(t, "web")))
+	for _, text := range hostile {
+		page := cut(pageOf(t, text))
+		got := elements(page)
+		if strings.Join(got, "\n") != strings.Join(want, "\n") {
+			t.Errorf("%q changes the elements of the page", text)
+		}
+		if strings.Count(page, text) > 0 && strings.ContainsAny(text, `<"`) {
+			t.Errorf("%q stands in the page as it is", text)
+		}
+	}
+}
+
+// cut leaves out what is ours and has < in it: the script and the style.
+func cut(page string) string { return inline.ReplaceAllString(page, "") }
+
+func pageOf(t *testing.T, text string) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := Write(&out, sample(text)); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// TestEverythingIsShown looks for each part of a result in the page.
+func TestEverythingIsShown(t *testing.T) {
+	page := pageOf(t, "web")
+	for _, want := range []string{"<title>blocked: leaving for Cilium", "Calico 3.31.0", "Cilium 1.20.1 (assumed)", "75<span", "PF2013", "PF5041", "2026-12-31", "expired",
+		"would be dropped", "An open window, from step 1 to step 2", "not safe throughout", "not given", "There and back again", "<polyline", "1 new finding in the way",
+		"1\u202f234\u202f567 connections", "do not rely on this page"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not show %q", want)
+		}
+	}
+}
+
+var pages = flag.String("pages", "", "directory to write the pages to that the browser tests read")
+
+// TestPages writes the pages that the tests in the browser look at.
+func TestPages(t *testing.T) {
+	if *pages == "" {
+		t.Skip("skipped: -pages names no directory")
+	}
+	for name, write := range map[string]func(io.Writer) error{
+		"sample.html":   func(w io.Writer) error { return Write(w, sample("web")) },
+		"hostile.html":  func(w io.Writer) error { return Write(w, sample(strings.Join(hostile, " "))) },
+		"thousand.html": func(w io.Writer) error { return Write(w, large(1000, 500)) },
+		"five.html":     func(w io.Writer) error { return Write(w, large(5000, 500)) },
+	} {
+		var out bytes.Buffer
+		if err := write(&out); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(*pages, name), out.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkWrite writes the page of an estate of 1,000 policies and 500 workloads.
+func BenchmarkWrite(b *testing.B) {
+	r := large(1000, 500)
+	var out bytes.Buffer
+	for b.Loop() {
+		out.Reset()
+		if err := Write(&out, r); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.SetBytes(int64(out.Len()))
+}
