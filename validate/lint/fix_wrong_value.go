@@ -32,7 +32,7 @@ var fixWrongValue = fixer{diag.WrongValue, func(_ *linter, f Finding, at field) 
 		fix := replace(at, at.text()).unsafe(notEnforced)
 		fix.Title = "write " + at.text() + " without quotes"
 		return fix
-	case key == "protocol" && at.text() != upper && (upper == "TCP" || upper == "UDP" || upper == "SCTP"):
+	case key == "protocol" && at.text() != upper && (upper == "TCP" || upper == "UDP" || upper == "SCTP" || upper == "ANY" && formOf(at.doc.Object) == ciliumForm):
 		return replace(at, `"`+upper+`"`).unsafe(notEnforced)
 	}
 	return nil
