@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
@@ -123,6 +124,7 @@ func (f *lintFlags) diffs(run *lintRun, names []string) []byte {
 		if rel, err := filepath.Rel(f.dir, name); filepath.IsAbs(name) && err == nil && filepath.IsLocal(rel) {
 			shown = filepath.ToSlash(rel)
 		}
+		shown = strings.TrimPrefix(shown, "/")
 		out = append(out, diff.Diff("a/"+shown, run.before[name], "b/"+shown, run.texts[name])...)
 	}
 	return out
@@ -159,10 +161,10 @@ func (f *lintFlags) tellFixed(w io.Writer, run *lintRun) {
 		if o.Finding.Fix.Unsafe != "" {
 			effect = ", which changes nothing that is enforced"
 			if o.Answer != "" {
-				effect = ", and what is allowed is " + map[string]string{"less": "less", "more": "more", "incomparable": "less and more"}[o.Answer]
+				effect = ", and what the policy allows is " + map[string]string{"less": "less", "more": "more", "incomparable": "less and more"}[o.Answer]
 			}
 			if o.Answer == "unknown" {
-				effect = ", and what that allows is not known"
+				effect = ", and what the policy allows then is not known"
 			}
 		}
 		fmt.Fprintf(w, "%s: %s: %s%s (%s)\n", o.Finding.Pos, verb, o.Finding.Fix.Title, effect, o.Finding.Code.ID)

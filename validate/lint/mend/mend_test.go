@@ -187,3 +187,51 @@ func TestSamePlace(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestWrongDeny: what nobody allows hides that a policy denies no more. Beside one that allows everything it shows.
+func TestWrongDeny(t *testing.T) {
+	text := `apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: web, namespace: shop}
+spec:
+  endpointSelector: {}
+  ingress: [{}]
+  ingressDeny: [{fromEndpoints: [{matchLabels: {app: old}}]}]
+`
+	set, r, run := linted(t, text, lint.Options{})
+	c := edit.Change{Kind: edit.Remove, Path: "spec.ingressDeny"}
+	e, err := edit.NewText([]byte(text)).Locate(set.Documents[0], c)
+	if err != nil || len(r.Findings) != 1 {
+		t.Fatal(err, r.Findings)
+	}
+	r.Findings[0].Fix = &lint.Fix{Title: "wrong", Changes: []edit.Change{c}, Edits: []edit.Edit{e}, Doc: set.Documents[0]}
+	if got := run(Options{}); !strings.Contains(got.Outcomes[0].Refused, "is denied, and would be allowed") {
+		t.Errorf("%+v", got.Outcomes)
+	}
+}
+
+// TestUnknownSetting: whether a CIDR of Cilium matches nodes is a setting, so what holds only without it is not safe
+// unless the facts say so, and is not proven where there is a node to show it.
+func TestUnknownSetting(t *testing.T) {
+	text := `apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: web, namespace: shop}
+spec:
+  endpointSelector: {}
+  egress:
+  - toCIDR: [192.168.10.1/32]
+  - toEntities: [world]
+`
+	if got, r := mended(t, text, lint.Options{}, Options{}); got != text || len(r.Outcomes) > 0 {
+		t.Errorf("%+v\n%s", r.Outcomes, got)
+	}
+	_, r, run := linted(t, text, lint.Options{})
+	r.Findings[0].Fix.Unsafe = ""
+	if got := run(Options{}); !strings.Contains(got.Outcomes[0].Refused, "would not enforce the same") {
+		t.Errorf("%+v", got.Outcomes)
+	}
+	facts, _ := source.ReadBytes("facts.yaml", []byte("apiVersion: policyferry.io/v1alpha1\nkind: ClusterFacts\nspec: {cilium: {policyCIDRMatchMode: []}}\n"), source.Options{})
+	if got, r := mended(t, text, lint.Options{Cluster: facts}, Options{}); strings.Contains(got, "toCIDR") {
+		t.Errorf("%+v\n%s", r.Outcomes, got)
+	}
+}

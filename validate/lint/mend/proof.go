@@ -1,8 +1,11 @@
 package mend
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 
+	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/source"
@@ -81,9 +84,12 @@ func (m *mender) force(w *work) {
 // compare compares the part of a set in which the changed objects have a say, before and after. A witness of a
 // difference is told in words.
 func (m *mender) compare(s lint.PolicySet, after *edited) (answer equiv.Answer, witness string, err error) {
-	before := m.concerned(s.Documents, after)
-	if len(before) == 0 {
+	sets := m.alone(s, after)
+	if len(sets) == 0 {
 		return equiv.Equivalent, "", nil
+	}
+	if !addsUp(s) {
+		sets = append(sets, m.concerned(s.Documents, after))
 	}
 	objects := m.objects()
 	inventories := [][]*source.Document{withoutPods(objects)}
@@ -92,8 +98,8 @@ func (m *mender) compare(s lint.PolicySet, after *edited) (answer equiv.Answer, 
 	} else {
 		m.out.Synthetic = true
 	}
-	for _, before := range append(m.alone(s.Documents, after), before) {
-		for _, inventory := range inventories {
+	for _, before := range sets {
+		for _, inventory := range m.withSettings(s, inventories, before) {
 			answer, witness, err = compareIn(inventory, s.Release, before, after.of(before))
 			if err != nil || answer != equiv.Equivalent {
 				return answer, witness, err
@@ -101,6 +107,32 @@ func (m *mender) compare(s lint.PolicySet, after *edited) (answer equiv.Answer, 
 		}
 	}
 	return answer, "", nil
+}
+
+// withSettings adds to the inventories those in which CIDRs of Cilium match nodes and pods, if a policy names CIDRs and
+// the facts do not say whether they do: what is proven shall hold both ways.
+func (m *mender) withSettings(s lint.PolicySet, inventories [][]*source.Document, policies []*source.Document) [][]*source.Document {
+	if s.Release.CNI != compat.Cilium || !slices.ContainsFunc(policies, namesCIDRs) {
+		return inventories
+	}
+	if facts, _ := cluster.Load(inventories[0]); facts.Cilium.CIDRMatchModeKnown {
+		return inventories
+	}
+	docs, _ := source.ReadBytes("settings", []byte(`apiVersion: v1
+kind: ConfigMap
+metadata: {name: cilium-config, namespace: kube-system}
+data: {policy-cidr-match-mode: "nodes,pods"}
+`), source.Options{})
+	out := slices.Clone(inventories)
+	for _, inventory := range inventories {
+		out = append(out, slices.Concat(inventory, docs))
+	}
+	return out
+}
+
+func namesCIDRs(d *source.Document) bool {
+	text, err := d.JSON()
+	return err != nil || bytes.Contains(text, []byte("CIDR")) || bytes.Contains(text, []byte("ipBlock"))
 }
 
 func compareIn(objects []*source.Document, release compat.Release, before, after []*source.Document) (equiv.Answer, string, error) {

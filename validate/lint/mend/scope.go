@@ -1,10 +1,7 @@
 package mend
 
 import (
-	"fmt"
-	"maps"
 	"slices"
-	"strings"
 
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/source"
@@ -14,17 +11,20 @@ import (
 // the cluster-wide ones; nothing else is looked at, which leaves more connections to the comparison than there are and
 // can only find more differences.
 
-// groups divides fixes into those that can be judged apart: by namespace, unless a cluster-wide object is changed.
+// groups divides fixes into those that can be judged apart: policy by policy where policies add up, else by namespace,
+// and all together if one of them is cluster-wide.
 func (m *mender) groups(works []*work) [][]*work {
-	var homes []string
-	byHome := map[string][]*work{}
+	var homes []any
+	byHome := map[any][]*work{}
 	for _, w := range works {
-		home := ""
-		if d := w.Finding.Fix.Doc; d != nil {
+		var home any
+		switch d := w.Finding.Fix.Doc; {
+		case d == nil:
+			home = w
+		case m.addsUp(d):
+			home = d
+		default:
 			home = m.home(d)
-		}
-		if home == "" {
-			return [][]*work{works}
 		}
 		if byHome[home] == nil {
 			homes = append(homes, home)
@@ -32,10 +32,29 @@ func (m *mender) groups(works []*work) [][]*work {
 		byHome[home] = append(byHome[home], w)
 	}
 	var out [][]*work
+	everywhere := byHome[""] != nil
+	var together []*work
 	for _, home := range homes {
-		out = append(out, byHome[home])
+		if _, apart := home.(string); apart && everywhere {
+			together = append(together, byHome[home]...)
+		} else {
+			out = append(out, byHome[home])
+		}
+	}
+	if len(together) > 0 {
+		out = append(out, together)
 	}
 	return out
+}
+
+// addsUp reports whether policies add up wherever a policy is enforced: in every set that has it.
+func (m *mender) addsUp(d *source.Document) bool {
+	for _, s := range m.sets {
+		if slices.Contains(s.Documents, d) && !addsUp(s) {
+			return false
+		}
+	}
+	return true
 }
 
 // home is where an object has a say: its namespace; if kustomize or Helm sets that, its file; "" for everywhere.
@@ -74,44 +93,4 @@ func (m *mender) concerned(docs []*source.Document, after *edited) []*source.Doc
 		out = append(out, d)
 	}
 	return slices.Clip(out)
-}
-
-// alone are, for each changed policy, the policy without the others, and beside one that isolates everyone. What others
-// allow today hides whatever a wrong fix closes, and what the policy itself allows hides that it isolates no more.
-func (m *mender) alone(docs []*source.Document, after *edited) [][]*source.Document {
-	var rest []*source.Document
-	for _, d := range docs {
-		if !strings.HasSuffix(d.Object.Kind, "Policy") && after.docs[d] == nil {
-			rest = append(rest, d)
-		}
-	}
-	var out [][]*source.Document
-	for _, d := range docs {
-		if after.docs[d] != nil {
-			one := append(slices.Clone(rest), d)
-			out = append(out, one, append(slices.Clone(one), closing(docs, d)...))
-		}
-	}
-	return out
-}
-
-// closing are policies that isolate every pod of a policy's namespace, or of all that the set names.
-func closing(docs []*source.Document, of *source.Document) []*source.Document {
-	spaces := map[string]bool{}
-	for _, d := range docs {
-		switch {
-		case of.Object.Namespace != "" && d != of:
-		case d.Object.Namespace != "":
-			spaces[d.Object.Namespace] = true
-		default:
-			spaces["default"] = true
-		}
-	}
-	var text strings.Builder
-	for _, space := range slices.Sorted(maps.Keys(spaces)) {
-		fmt.Fprintf(&text, "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: policyferry-closing, namespace: %q}\n"+
-			"spec: {podSelector: {}, policyTypes: [Ingress, Egress]}\n", space)
-	}
-	out, _ := source.ReadBytes("closing", []byte(text.String()), source.Options{})
-	return out
 }
