@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +22,8 @@ type snapshotFlags struct {
 	output              string
 	kubeconfig, context string
 	namespaces          []string
-	force               bool
+	salt                string
+	force, anonymise    bool
 }
 
 func newSnapshot() *cobra.Command {
@@ -43,6 +46,9 @@ is missing in it; 2 if nothing was written.`,
 		Example: `  # a live cluster
   policyferry snapshot --context prod -o clusters/prod
 
+  # for a bug report
+  policyferry snapshot --anonymise -o shown/ clusters/prod
+
   # what kubectl has written
   policyferry snapshot -o clusters/prod exported/`,
 		DisableFlagsInUseLine: true,
@@ -55,6 +61,8 @@ is missing in it; 2 if nothing was written.`,
 	fs.StringVar(&f.kubeconfig, "kubeconfig", "", "kubeconfig of the cluster (default: KUBECONFIG, ~/.kube/config, or the pod that this runs in)")
 	fs.StringVar(&f.context, "context", "", "context of the kubeconfig (default: the current one)")
 	fs.StringArrayVarP(&f.namespaces, "namespace", "n", nil, "read this namespace only; may be repeated (default: all)")
+	fs.BoolVar(&f.anonymise, "anonymise", false, "rename what is the user's own, so that the snapshot can be shown; verdicts stay the same")
+	fs.StringVar(&f.salt, "salt", "", "what the new names depend on: the same salt gives the same names (default: another one each time)")
 	fs.BoolVar(&f.force, "force", false, "replace the directory even if it holds something else than a snapshot")
 	must(cmd.MarkFlagDirname("output"))
 	return cmd
@@ -64,6 +72,8 @@ func (f *snapshotFlags) check(paths []string) error {
 	switch {
 	case f.output == "":
 		return usage("name it with -o", "a snapshot is written to a directory")
+	case f.salt != "" && !f.anonymise:
+		return usage("add --anonymise", "--salt is for an anonymous snapshot")
 	case len(paths) > 0 && (f.kubeconfig != "" || f.context != "" || len(f.namespaces) > 0):
 		return usage("leave either out", "--kubeconfig, --context and --namespace are for a live cluster, and files are given")
 	}
@@ -105,6 +115,11 @@ func runSnapshot(cmd *cobra.Command, f *snapshotFlags, args []string) error {
 	progress.done()
 	if err != nil {
 		return err
+	}
+	if f.anonymise && !unreadable(s.Findings) {
+		if err := s.Anonymise(cmp.Or(f.salt, rand.Text())); err != nil {
+			return &exit{ExitFault, err.Error(), "nothing is written; please report it"}
+		}
 	}
 	printFindings(stderr, s.Findings.Sorted())
 	if unreadable(s.Findings) {

@@ -81,6 +81,7 @@ var (
 	NotAnswered       = define("PF5002", "not-answered", Warning, Narrows, "0.1", "the API of a kind of object does not answer")
 	VersionUnknown    = define("PF5003", "version-unknown", Note, Exact, "0.1", "nothing says which version of a CNI runs")
 	SeveralVersions   = define("PF5004", "several-versions", Warning, Exact, "0.1", "a CNI runs in several versions at a time")
+	NotAlike          = define("PF5005", "not-alike", Warning, Inert, "0.1", "an anonymised snapshot may give another answer than the cluster")
 	NotProved         = define("PF5040", "not-proved", Error, Refused, "0.1", "a verdict is not known, or sets cannot be compared, so nothing is proved")
 	AcceptanceExpired = define("PF5041", "acceptance-expired", Error, Inert, "0.1", "an acceptance has expired")
 	AcceptanceUnused  = define("PF5042", "acceptance-unused", Warning, Inert, "0.1", "an acceptance accepts nothing")

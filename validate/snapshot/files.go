@@ -77,12 +77,16 @@ func (f *filed) document(doc *source.Document) error {
 func (f *filed) index() {
 	if len(f.earlier) == 1 {
 		f.Spec = f.earlier[0].Spec
-		f.Spec.sort()
-		return
+	} else {
+		f.Spec.Calico, f.Spec.Cilium = cni(f.versions.calico), cni(f.versions.cilium)
 	}
-	f.Spec.Calico, f.Spec.Cilium = cni(f.versions.calico), cni(f.versions.cilium)
 	for _, r := range slices.Concat(resources, kept) {
-		if n := f.count(r); n > 0 {
+		n := f.count(r)
+		at := slices.IndexFunc(f.Spec.Resources, func(read Read) bool { return read.Resource == r.FullName() })
+		switch {
+		case at >= 0:
+			f.Spec.Resources[at].Objects = n
+		case n > 0:
 			f.Spec.Resources = append(f.Spec.Resources, Read{Resource: r.FullName(), Kind: r.Kind, Objects: n})
 		}
 	}

@@ -1,0 +1,313 @@
+package snapshot
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+)
+
+// selects reports whether a field of Calico's kinds holds a selector.
+func selects(key string) bool {
+	switch key {
+	case "selector", "notSelector", "namespaceSelector", "serviceAccountSelector", "nodeSelector":
+		return true
+	}
+	return false
+}
+
+// domains are the fields that hold DNS names.
+var domains = wordSet(`matchName matchPattern domains serverNames`)
+
+// paths are the fields that hold HTTP paths, hosts, headers, or patterns of them.
+var paths = wordSet(`path paths exact prefix host headers`)
+
+// object renames one object.
+func (a *anonymiser) object(o *Object, content fields) fields {
+	out := fields{"apiVersion": o.APIVersion, "kind": o.Kind, "metadata": a.metadata(o, content)}
+	if o.resource.Role == Moves {
+		return out // what it says is of no use without its addresses and numbers
+	}
+	for key, value := range content {
+		switch {
+		case key == "metadata" || key == "apiVersion" || key == "kind":
+		case o.Kind == "ConfigMap":
+			out[key] = a.settings(value)
+		case o.Kind == "Service" && key == "spec":
+			spec, _ := a.field("spec", value).(fields)
+			given, _ := value.(fields)
+			if selector, ok := given["selector"].(fields); ok {
+				spec["selector"] = a.labels(selector)
+			}
+			out[key] = spec
+		case o.resource.Role == Fact && (groupOf(o.APIVersion) == calicoGroup || groupOf(o.APIVersion) == calicoStore):
+			out[key] = a.setting(value)
+		default:
+			out[key] = a.field(key, value)
+		}
+	}
+	return out
+}
+
+func (a *anonymiser) metadata(o *Object, content fields) fields {
+	meta, _ := content["metadata"].(fields)
+	out := fields{}
+	if name, ok := meta["name"].(string); ok {
+		tier, rest := tierOf(*o, content)
+		switch {
+		case o.Kind == "ConfigMap" || o.resource.Role == Fact && words[name]:
+			out["name"] = name
+		case tier != "":
+			out["name"] = a.word(strings.TrimSuffix(tier, ".")) + "." + a.word(rest)
+		default:
+			out["name"] = a.word(name)
+		}
+	}
+	if ns, ok := meta["namespace"].(string); ok {
+		out["namespace"] = a.word(ns)
+	}
+	if labels, ok := meta["labels"].(fields); ok {
+		out["labels"] = a.labels(labels)
+	}
+	annotations := fields{}
+	given, _ := meta["annotations"].(fields)
+	for key, value := range given {
+		text, _ := value.(string)
+		if key == storedMetadata {
+			annotations[key] = a.stored(o, content, text)
+		} else if renamed, ok := a.listed(text); ok {
+			annotations[key] = renamed
+		}
+	}
+	set(out, "annotations", annotations)
+	return out
+}
+
+// stored renames the metadata that Calico keeps in an annotation.
+func (a *anonymiser) stored(o *Object, content fields, text string) string {
+	var meta fields
+	if json.Unmarshal([]byte(text), &meta) != nil {
+		return "?" // what cannot be read stays unreadable
+	}
+	out := fields{}
+	if labels, ok := meta["labels"].(fields); ok {
+		out["labels"] = a.labels(labels)
+	}
+	if name, ok := meta["name"].(string); ok {
+		own := *o
+		own.Name = name
+		tier, rest := tierOf(own, content)
+		if tier != "" {
+			tier = a.word(strings.TrimSuffix(tier, ".")) + "."
+		}
+		out["name"] = tier + a.word(rest)
+	}
+	renamed, err := json.Marshal(out)
+	if err != nil {
+		return "?"
+	}
+	return string(renamed)
+}
+
+func (a *anonymiser) labels(labels fields) fields {
+	out := fields{}
+	for key, value := range labels {
+		if text, ok := value.(string); ok {
+			out[a.labelKey(key)] = a.value(text)
+		} else {
+			out[a.labelKey(key)] = value
+		}
+	}
+	return out
+}
+
+// value renames a label's value.
+func (a *anonymiser) value(text string) string {
+	a.values[text] = true
+	return a.word(text)
+}
+
+// field renames the value of a field.
+func (a *anonymiser) field(key string, value any) any {
+	switch v := value.(type) {
+	case fields:
+		if key == "labels" || key == "matchLabels" {
+			return a.labels(v)
+		}
+		return a.members(key, v)
+	case []any:
+		out := make([]any, len(v))
+		for i, item := range v {
+			out[i] = a.field(key, item)
+		}
+		return out
+	case string:
+		return a.text(key, v)
+	}
+	return value
+}
+
+// members renames those of an object that stands under parent.
+func (a *anonymiser) members(parent string, m fields) fields {
+	out := fields{}
+	_, isExpression := m["operator"]
+	for key, value := range m {
+		text, isText := value.(string)
+		switch {
+		case forgotten[key]:
+		case key == "annotations": // of a rule of Calico
+		case parent == "ports" && key == "name" && isText:
+			out[key] = a.port(text)
+		case isExpression && key == "key" && isText:
+			out[key] = a.labelKey(text)
+		case isExpression && key == "values":
+			list, _ := value.([]any)
+			renamed := make([]any, len(list))
+			for i, item := range list {
+				renamed[i] = item
+				if text, ok := item.(string); ok {
+					renamed[i] = a.value(text)
+				}
+			}
+			out[key] = renamed
+		default:
+			out[key] = a.field(key, value)
+		}
+	}
+	return out
+}
+
+func (a *anonymiser) text(key, text string) string {
+	switch {
+	case verbatim[key]:
+		return text
+	case key == "labels":
+		return a.filter(text)
+	case selects(key):
+		return a.expression(text)
+	case domains[key]:
+		return a.domain(text)
+	case paths[key]:
+		return a.path(text)
+	case strings.HasSuffix(strings.ToLower(key), "ports") || key == "port" || key == "targetPort":
+		if number(strings.ReplaceAll(text, ":", "")) {
+			return text
+		}
+		return a.port(text)
+	case key == "profiles":
+		if ns, ok := strings.CutPrefix(text, "kns."); ok {
+			return "kns." + a.word(ns)
+		}
+	}
+	if renamed, ok := a.addresses(text); ok {
+		return renamed
+	}
+	return a.word(text)
+}
+
+// port renames the name of a port, which has 15 characters at most.
+func (a *anonymiser) port(name string) string {
+	if name == "" || len(name) > 15 {
+		return strings.Repeat("x", len(name)) // empty, or longer than the name of any port
+	}
+	return a.hashed(name)
+}
+
+func number(text string) bool {
+	_, err := strconv.ParseUint(text, 10, 64)
+	return err == nil
+}
+
+// lostFilter stands for a label filter that cannot be renamed.
+const lostFilter = "policyferry-lost-label-filter"
+
+// filter renames Cilium's label filter, whose patterns are regular expressions. One that is a plain key is renamed as the
+// key is.
+func (a *anonymiser) filter(text string) string {
+	patterns := strings.Fields(text)
+	for i, p := range patterns {
+		source, rest, found := strings.Cut(p, ":")
+		if !found {
+			source, rest = "", p
+		} else {
+			source += ":"
+		}
+		rest, ignore := strings.CutPrefix(rest, "!")
+		plain := strings.ReplaceAll(rest, `\.`, ".")
+		if strings.ContainsAny(plain, `\*+?()[]{}|^$`) && plain != ".*" {
+			return lostFilter
+		}
+		if plain != ".*" && !keptKeys[plain] && known.FindString(plain+"/") == "" && !strings.HasPrefix(plain, "io.") {
+			rest = a.labelKey(plain)
+		}
+		if ignore {
+			rest = "!" + rest
+		}
+		patterns[i] = source + rest
+	}
+	return strings.Join(patterns, " ")
+}
+
+// settings keeps of cilium-config what says nothing about its owner.
+func (a *anonymiser) settings(value any) any {
+	given, _ := value.(fields)
+	out := fields{}
+	for key, v := range given {
+		text, _ := v.(string)
+		switch {
+		case key == "cluster-name":
+			out[key] = a.word(text)
+		case key == "labels":
+			out[key] = a.filter(text)
+		case text == "" || words[text] || keptSettings[text] || number(text):
+			out[key] = text
+		case key == "policy-cidr-match-mode":
+			out[key] = text
+		default:
+			if renamed, ok := a.listed(text); ok {
+				out[key] = renamed
+			}
+		}
+	}
+	return out
+}
+
+// setting keeps of Calico's settings numbers, addresses, selectors and the API's own words.
+func (a *anonymiser) setting(value any) any {
+	switch v := value.(type) {
+	case fields:
+		out := fields{}
+		for key, member := range v {
+			text, isText := member.(string)
+			renamed, isAddress := a.addresses(text)
+			switch {
+			case !isText:
+				out[key] = a.setting(member)
+			case isAddress:
+				out[key] = renamed
+			case verbatim[key] || words[text]:
+				out[key] = text
+			case selects(key):
+				out[key] = a.expression(text)
+			case key == "policySyncPathPrefix":
+				out[key] = "/x"
+			}
+		}
+		return out
+	case []any:
+		out := []any{}
+		for _, item := range v {
+			text, isText := item.(string)
+			renamed, isAddress := a.addresses(text)
+			switch {
+			case !isText:
+				out = append(out, a.setting(item))
+			case isAddress:
+				out = append(out, renamed)
+			case words[text]:
+				out = append(out, text)
+			}
+		}
+		return out
+	}
+	return value
+}
