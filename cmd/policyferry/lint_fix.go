@@ -49,7 +49,11 @@ type judgement func(*source.Set, diag.List) (*lint.Result, error)
 func (f *lintFlags) mend(run *lintRun, cluster []*source.Document, judge judgement) error {
 	run.texts, run.before = map[string][]byte{}, run.set.Texts
 	for range maxPasses {
-		r, err := mend.Run(run.set, run.problems, run.result, mend.Options{Unsafe: f.fixUnsafe, Cluster: cluster, DefaultNamespace: f.namespace})
+		shown := *run.result
+		if f.earlier != nil { // what is not shown is not fixed
+			shown.Findings, _ = f.earlier.New(shown.Findings)
+		}
+		r, err := mend.Run(run.set, run.problems, &shown, mend.Options{Unsafe: f.fixUnsafe, Cluster: cluster, DefaultNamespace: f.namespace})
 		if err != nil {
 			return err
 		}

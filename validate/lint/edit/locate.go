@@ -229,6 +229,9 @@ func (t *Text) replace(p place, value string) (Edit, error) {
 }
 
 func (t *Text) rename(p place, key string) (Edit, error) {
+	if p.key == nil {
+		return Edit{}, fmt.Errorf("an element of a list has no key")
+	}
 	from, err := t.start(p.key)
 	if err != nil {
 		return Edit{}, err
