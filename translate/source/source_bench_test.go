@@ -59,6 +59,32 @@ func BenchmarkReadAndDecode(b *testing.B) {
 	b.ReportMetric(float64(ours)/float64(theirs), "x-of-kubernetes")
 }
 
+// BenchmarkOrdinary reads one policy without the parser. The metric x-of-parser is its time as a part of that of parsing and
+// normalizing the same text in the same run.
+func BenchmarkOrdinary(b *testing.B) {
+	c := chunk{data: []byte(benchPolicy("web"))}
+	opt := Options{}.withDefaults()
+	p := newOrdinary(opt)
+	b.SetBytes(int64(len(c.data)))
+	b.ReportAllocs()
+	var ours, theirs time.Duration
+	for b.Loop() {
+		start := time.Now()
+		if p.read(string(c.data), 0) == nil {
+			b.Fatal("not ordinary")
+		}
+		ours += time.Since(start)
+		b.StopTimer()
+		start = time.Now()
+		if _, _, ok := thorough(c, opt); !ok {
+			b.Fatal("not YAML")
+		}
+		theirs += time.Since(start)
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(ours)/float64(theirs), "x-of-parser")
+}
+
 // BenchmarkPositions asks for every leaf's position, in objects of growing size; the time for one leaf must not grow.
 func BenchmarkPositions(b *testing.B) {
 	for _, keys := range []int{100, 10_000} {

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/compat"
@@ -91,6 +92,48 @@ func BenchmarkCompare(b *testing.B) {
 	}
 }
 
+// BenchmarkVerify also reads the texts and the facts, as the program does. The metric reading is the part of the time that
+// takes, and us/object the time for one policy or pod.
+func BenchmarkVerify(b *testing.B) {
+	for _, e := range estates {
+		b.Run(e.name, func(b *testing.B) { e.verify(b) })
+	}
+}
+
+func (e estate) verify(b *testing.B) {
+	var texts [3][]byte
+	for i, text := range []string{e.network(), e.cilium(), e.cluster()} {
+		texts[i] = []byte(text)
+	}
+	var reading time.Duration
+	objects := 0
+	for b.Loop() {
+		start := time.Now()
+		var read [3][]*source.Document
+		objects = 0
+		for i, text := range texts {
+			set, problems := source.ReadInputs([]source.Input{{Name: "estate.yaml", Data: text}}, source.Options{Slim: true})
+			if problems.Len() > 0 {
+				b.Fatal(problems.All())
+			}
+			read[i] = set.Documents
+			objects += len(set.Documents)
+		}
+		facts, problems := cluster.Load(read[2])
+		if problems.Len() > 0 {
+			b.Fatal(problems.All())
+		}
+		read[2] = nil
+		reading += time.Since(start)
+		if result := compareSets(b, facts, read[0], read[1]); result.Answer != Equivalent {
+			b.Fatal(result.Answer)
+		}
+	}
+	b.ReportMetric(reading.Seconds()/b.Elapsed().Seconds(), "reading")
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(objects), "us/object")
+	b.ReportMetric(sys(), "MB")
+}
+
 func (e estate) compare(b *testing.B) {
 	facts, problems := cluster.Load(parse(b, e.cluster()))
 	if problems.Len() > 0 {
@@ -99,28 +142,39 @@ func (e estate) compare(b *testing.B) {
 	left, right := parse(b, e.network()), parse(b, e.cilium())
 	var result *Result
 	for b.Loop() {
-		sets := []Set{{CNI: compat.Calico, Documents: left}, {CNI: compat.Cilium, Documents: right}}
-		sides := parallel.Map(2, func(i int) *Side { // as verify does
-			s, err := NewSide(sets[i], facts, nil)
-			if err != nil {
-				panic(err)
-			}
-			return s
-		})
-		var err error
-		if result, err = Compare(sides[0], sides[1], facts, Options{Explain: 20}); err != nil {
-			b.Fatal(err)
-		}
+		result = compareSets(b, facts, left, right)
 	}
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
 	b.ReportMetric(float64(result.Size.Judged), "judged")
 	b.ReportMetric(float64(len(result.Differences)), "differences")
-	b.ReportMetric(float64(m.Sys)/1e6, "MB")
+	b.ReportMetric(sys(), "MB")
 	if len(result.Differences) > 0 {
 		d := result.Differences[0]
 		b.Logf("%s: %s %s: %v %v", result.Answer, d.Kind, d.Witness, d.Left, d.Right)
 	}
+}
+
+// compareSets makes both judges side by side, as verify does, and compares them.
+func compareSets(b *testing.B, facts *cluster.Facts, left, right []*source.Document) *Result {
+	sets := []Set{{CNI: compat.Calico, Documents: left}, {CNI: compat.Cilium, Documents: right}}
+	sides := parallel.Map(2, func(i int) *Side {
+		s, err := NewSide(sets[i], facts, nil)
+		if err != nil {
+			panic(err)
+		}
+		return s
+	})
+	result, err := Compare(sides[0], sides[1], facts, Options{Explain: 20})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return result
+}
+
+// sys is the memory that the process has, in megabytes.
+func sys() float64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.Sys) / 1e6
 }
 
 func parse(b *testing.B, text string) []*source.Document {

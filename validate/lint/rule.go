@@ -54,11 +54,13 @@ func (l *linter) rules(s *set) {
 	}) {
 		l.addOf(s, Meaning, findings...)
 	}
-	for _, rule := range all {
-		if rule.set != nil {
-			r := &reporter{code: rule.code}
-			rule.set(s, r)
-			l.addOf(s, Meaning, r.findings...)
+	for _, findings := range parallel.Map(len(all), func(i int) []diag.Finding {
+		r := &reporter{code: all[i].code}
+		if all[i].set != nil {
+			all[i].set(s, r)
 		}
+		return r.findings
+	}) {
+		l.addOf(s, Meaning, findings...)
 	}
 }
