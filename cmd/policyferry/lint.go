@@ -72,6 +72,7 @@ if a path or the command line cannot be used, and 3 after a fault of policyferry
 }
 
 func runLint(cmd *cobra.Command, f *lintFlags, args []string) error {
+	gather(200)
 	progress := newProgress(cmd.ErrOrStderr())
 	defer progress.done()
 	progress.stage("reading")

@@ -1,6 +1,7 @@
 package equiv
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -42,6 +43,9 @@ func namedRules(docs []*source.Document) (map[string]bool, error) {
 	out := map[string]bool{}
 	for _, doc := range docs {
 		text, err := doc.JSON()
+		if err == nil && !bytes.Contains(text, []byte("toFQDNs")) && !bytes.Contains(text, []byte("domainNames")) {
+			continue // as nearly all
+		}
 		var object map[string]any
 		if err == nil {
 			err = json.Unmarshal(text, &object)
