@@ -6,12 +6,12 @@ ENGINES := $(CURDIR)/bin
 # Nothing here needs C, and with one setting for everything each package is compiled once.
 export CGO_ENABLED = 0
 
-.PHONY: build check test vet engines apiserver test-controlplane pages cross laws fuzz-engines mutants bench fuzz
+.PHONY: build check test vet engines apiserver test-controlplane pages test-browser cross laws fuzz-engines mutants bench fuzz
 
 build:
 	$(GO) build -trimpath -ldflags '-s -w' -o bin/policyferry ./cmd/policyferry
 
-check: vet engines test test-controlplane cross
+check: vet engines test test-controlplane test-browser cross
 
 # Formatting and vet, in every module.
 vet:
@@ -21,6 +21,7 @@ vet:
 	cd validate/engines/cilium && $(GO) vet ./...
 	cd release && $(GO) vet ./...
 	cd validate/snapshot/controlplane && $(GO) vet ./...
+	cd validate/rehearse/page/browser && $(GO) vet ./...
 
 # The CNIs' own policy code, as programs that judge policies. The tests of the main module use them.
 engines:
@@ -48,6 +49,10 @@ test-controlplane: build
 	if [ -z "$$etcd" ]; then echo 'skipped: validate/snapshot/controlplane'; exit; fi; \
 	$(MAKE) apiserver && cd validate/snapshot/controlplane && \
 	POLICYFERRY_ETCD=$$etcd POLICYFERRY_APISERVER=$(ENGINES)/kube-apiserver POLICYFERRY_PROGRAM=$(ENGINES)/policyferry $(GO) test -count 1 -timeout 30m .
+
+# The report page in a real browser. The tests skip and say so where there is no Chromium; .ci/run installs Debian's.
+test-browser:
+	cd validate/rehearse/page/browser && $(GO) test -count 1 .
 
 # What a release carries beside the program: its man pages and completions, in bin/. VERSION and DATE are those of the
 # release.

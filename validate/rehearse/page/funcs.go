@@ -3,6 +3,8 @@ package page
 import (
 	"fmt"
 	"html/template"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +27,7 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"moment":    moment,
 	"number":    number,
 	"plural":    plural,
+	"records":   records,
 	"shellText": func(lines []string) string { return strings.Join(lines, "\n") },
 	"sub":       func(a, b int) int { return a - b },
 	"total":     func(s *rehearse.Replay, kind string) uint64 { return s.Totals[kind] },
@@ -77,6 +80,17 @@ func accepted(e *rehearse.Estate) int {
 		}
 	}
 	return n
+}
+
+// records says what logs hold, the connections first.
+func records(by map[string]uint64) string {
+	var out []string
+	for _, kind := range slices.Sorted(maps.Keys(by)) {
+		if n := by[kind]; n > 0 && kind != "connection" {
+			out = append(out, number(n)+" "+kind)
+		}
+	}
+	return strings.Join(append([]string{plural(by["connection"], "record") + " of connections"}, out...), "; ") + "."
 }
 
 // firstOf cuts a list for showing.

@@ -4,7 +4,7 @@ class Policies {
   constructor(article, estate) {
     this.estate = estate;
     this.section = article.querySelector('[data-part=policies]');
-    this.list = this.section.querySelector('.policies');
+    this.list = this.section.querySelector('.policylist');
     this.status = this.section.querySelector('.count');
     this.fields = filters(this.section.querySelector('form'), () => this.apply());
     this.index();

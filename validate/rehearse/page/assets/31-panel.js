@@ -77,7 +77,7 @@ function judged(when, side, open) {
   return h('div', {class: 'judged'}, h('p', {class: 'label'}, when + ': ' + verdict), side.why && h('p', {}, side.why),
     h('ul', {}, side.by.map(s => h('li', {}, h('span', {class: 'when'}, s.end), ' ',
       s.policy ? [h('a', {href: '#', onclick: e => { e.preventDefault(); open(s.policy); }}, s.policy), ' '] : '',
-      s.policy && s.what.startsWith(s.policy) ? s.what.slice(s.policy.length).trim() : s.what,
+      s.path && s.path + ' ', s.what,
       s.where && h('span', {class: 'pos'}, ' ' + s.where)))));
 }
 
