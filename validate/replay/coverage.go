@@ -12,7 +12,7 @@ import (
 type Coverage struct {
 	// First and Last are the times of the first and the last flow; zero if the logs tell no times.
 	First, Last time.Time
-	// Weekdays without any flow, Sunday is 0; none if the window is shorter than a week says otherwise.
+	// Weekdays without any flow, in UTC.
 	Weekdays []time.Weekday
 	// Hours of the day, in UTC, without any flow on any day.
 	Hours []int

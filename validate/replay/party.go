@@ -13,9 +13,12 @@ type PartyKind string
 // The kinds of parties.
 const (
 	Workload PartyKind = "workload"
+	// NodeKind are nodes; those that no policy tells apart are one party.
 	NodeKind PartyKind = "node"
-	Outside  PartyKind = "outside"
-	Nobody   PartyKind = "unknown"
+	// Outside are addresses outside the cluster, by a DNS name or the name of a set where there is one.
+	Outside PartyKind = "outside"
+	// Nobody is an end that cannot be placed.
+	Nobody PartyKind = "unknown"
 )
 
 // Party is an end of connections as people speak of it: a workload, a node, an address outside the cluster.

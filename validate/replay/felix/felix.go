@@ -143,7 +143,7 @@ func end(kind, namespace, name, aggregated, address string, labels []string) (fl
 		name = absent(aggregated)
 	}
 	e := flow.End{Namespace: absent(namespace), Name: name, Addr: addr, Labels: labels}
-	e.Role, err = Role(kind, name)
+	e.Role, err = role(kind, name)
 	if e.Role != flow.Pod && e.Role != flow.Set {
 		e.Namespace = ""
 	}
@@ -163,8 +163,8 @@ func end(kind, namespace, name, aggregated, address string, labels []string) (fl
 	return e, err
 }
 
-// Role tells what a type of endpoint is (felix/collector/types/endpoint/endpoint.go).
-func Role(kind, name string) (flow.Role, error) {
+// role tells what a type of endpoint is (felix/collector/types/endpoint/endpoint.go).
+func role(kind, name string) (flow.Role, error) {
 	switch kind {
 	case "wep":
 		return flow.Pod, nil

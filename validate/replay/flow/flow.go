@@ -118,7 +118,7 @@ const (
 	// World is an address outside the cluster.
 	World
 	APIServer
-	// Ingress is Cilium's own ingress proxy.
+	// IngressProxy is Cilium's own.
 	IngressProxy
 	// Set is a Calico network set, by name.
 	Set
