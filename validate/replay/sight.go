@@ -137,7 +137,7 @@ func (w *worker) place(e *flow.End, node string) *placed {
 }
 
 // cacheSize is how many ends a worker remembers. There may be any number of addresses outside.
-const cacheSize = 1 << 18
+const cacheSize = 1 << 15
 
 // interned keeps one copy of each reason; there are a few dozen.
 func (w *worker) interned(text string) string {
