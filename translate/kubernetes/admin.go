@@ -73,7 +73,7 @@ func LowerAdmin(doc *source.Document, reading Reading, e *env.Env) *AdminPolicy 
 	r := &reader{doc: doc, env: e, reading: reading}
 	priority := float64(spec.priority)
 	p := &model.Policy{Origin: r.origin("spec"), Doc: doc, SourceOrder: &priority}
-	p.Subject = spec.subject.selector(reading)
+	p.Subject = r.selector(spec.subject, "spec.subject")
 	for _, field := range []string{"spec.tier", "spec.priority", "spec.subject", "spec.ingress", "spec.egress"} {
 		e.Ledger(doc).Carried(field)
 	}
@@ -126,7 +126,16 @@ func (r *reader) adminPods(p adminPeer, path string) model.Peer {
 	if r.reading.OnlyExcluding != nil && onlyExcludes(namespaces, pods) {
 		return r.reading.OnlyExcluding(r.doc, path, p.selector(r.reading), p.pods != nil)
 	}
-	return model.Pods(p.selector(r.reading))
+	return model.Pods(r.selector(p, path))
+}
+
+// selector reads a selector, and reports one that nothing can match.
+func (r *reader) selector(p adminPeer, path string) selector.Selector {
+	s := p.selector(r.reading)
+	if s.IsNone() {
+		r.env.Note(r.doc, diag.SelectsNothing, path, "", "this can never match: no pod can have such labels")
+	}
+	return s
 }
 
 func (r *reader) networks(rule *model.Rule, in adminRule, path string, networks []string, d model.Direction) {

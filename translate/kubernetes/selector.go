@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/selector"
@@ -37,13 +38,23 @@ func inNamespace(name string) selector.Selector {
 	return selector.Where(namespaceName, selector.In(name))
 }
 
+// labelSelector lowers a selector. Nothing has a label whose key the API server does not take, such as Cilium's
+// k8s:app; the definitions of custom resources let a selector ask for one all the same.
 func labelSelector(s *metav1.LabelSelector, key func(string) selector.Key) selector.Selector {
 	out := selector.All()
+	where := func(name string, v selector.Values) {
+		switch {
+		case len(validation.IsQualifiedName(name)) == 0:
+			out = out.And(selector.Where(key(name), v))
+		case !v.MayBeAbsent():
+			out = selector.None()
+		}
+	}
 	for _, k := range sortedKeys(s.MatchLabels) {
-		out = out.And(selector.Where(key(k), selector.In(s.MatchLabels[k])))
+		where(k, selector.In(s.MatchLabels[k]))
 	}
 	for _, x := range s.MatchExpressions {
-		out = out.And(selector.Where(key(x.Key), states(x)))
+		where(x.Key, states(x))
 	}
 	return out
 }
