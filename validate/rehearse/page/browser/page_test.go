@@ -156,7 +156,7 @@ func TestNames(t *testing.T) {
 	p.want("[...document.querySelectorAll('th')].every(e => e.scope)", "true")
 }
 
-// TestFiveThousand draws 5,000 policies, and says how long loading takes. docs/benchmarks.md has the times; no test
+// TestFiveThousand draws 5,000 policies, and says how long loading takes. docs/report-page.md has the times; no test
 // fails by them.
 func TestFiveThousand(t *testing.T) {
 	for _, name := range []string{"thousand.html", "five.html"} {
