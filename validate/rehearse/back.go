@@ -45,7 +45,7 @@ func (e *estate) verifyRoundTrip() error {
 	whole := *e.back
 	whole.Source = e.forward.Source
 	whole.Findings = slices.Concat(e.forward.Findings, e.back.Findings)
-	c := &claim.Claim{Policies: e.policies, Cluster: e.cluster, Namespace: e.opt.Namespace, Names: e.snapshot.Names, Result: &whole,
+	c := &claim.Claim{Policies: e.comparable(), Cluster: e.cluster, Namespace: e.opt.Namespace, Names: e.snapshot.Names, Result: &whole,
 		Options: equiv.Options{Explain: e.opt.differences()}}
 	o, err := c.Check()
 	if err != nil {

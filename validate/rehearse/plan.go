@@ -49,9 +49,11 @@ type Phase struct {
 	// Text says who is policed by what meanwhile.
 	Text    string   `json:"text"`
 	Changes []Change `json:"changes"`
-	// States is the number of states that were judged, Safe that each is between the ends.
+	// States is the number of states that were judged, Safe that each is between the ends. Inert says that whoever
+	// polices the pods reads none of the changes, so that there is nothing to judge, in whatever order they are made.
 	States int  `json:"states"`
 	Safe   bool `json:"safe"`
+	Inert  bool `json:"inert"`
 	// Problem is the first state that is not between the ends in the best order that was found.
 	Problem *Problem `json:"problem,omitempty"`
 }

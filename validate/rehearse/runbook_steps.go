@@ -148,7 +148,7 @@ func safeText(p Phase) string {
 	switch {
 	case p.Problem != nil:
 		return p.Text + " The standard policies, which both read, have their own step."
-	case p.States == 0:
+	case p.Inert:
 		return p.Text + " So no state on the way differs from both ends, in whatever order the objects come."
 	}
 	return fmt.Sprintf("%s Each of %s on the way, in the order below, allows nothing that both ends deny and denies nothing that both allow.",

@@ -2,8 +2,10 @@ package rehearse
 
 import (
 	"math"
+	"slices"
 
 	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/translate/source"
 	"github.com/policyferry/policyferry/validate/claim"
 	"github.com/policyferry/policyferry/validate/equiv"
 	"github.com/policyferry/policyferry/validate/verdict"
@@ -16,7 +18,7 @@ func (e *estate) verify() error {
 		return nil
 	}
 	e.opt.progress(e.Name + ": comparing source and output")
-	c := &claim.Claim{Policies: e.policies, Cluster: e.cluster, Namespace: e.opt.Namespace, Names: e.snapshot.Names, Result: e.forward,
+	c := &claim.Claim{Policies: e.comparable(), Cluster: e.cluster, Namespace: e.opt.Namespace, Names: e.snapshot.Names, Result: e.forward,
 		Options: equiv.Options{Explain: e.opt.differences(), Workload: workload, MaxWorkloads: e.opt.ends()}}
 	outcome, err := c.Check()
 	if err != nil {
@@ -39,6 +41,18 @@ func (e *estate) verify() error {
 	e.unknowns(outcome)
 	e.step(stepVerify, outcomeOf(outcome), "%s", outcome)
 	return nil
+}
+
+// comparable are the policies without those of which two have one name: which of them is enforced is not known, they are
+// refused, and the rest can be compared without them.
+func (e *estate) comparable() []*source.Document {
+	twice := map[diag.Object]bool{}
+	for _, f := range e.forward.Findings {
+		if f.Code == diag.DuplicateObject {
+			twice[f.Object] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(e.policies), func(d *source.Document) bool { return twice[d.Object] })
 }
 
 // notProved says that a step could not be done, which is no proof of anything.

@@ -44,6 +44,8 @@ type Phase struct {
 	Changes []Change
 	// States is the number of states that were judged.
 	States int
+	// Inert says that this CNI reads none of the changes.
+	Inert bool
 	// Problem is the first state that is not between the ends; nil if all are.
 	Problem *Problem
 }
@@ -124,6 +126,9 @@ func (c *Crossing) Enforced() (*Phase, error) {
 	guarded, err := c.walk(w, c.guarded(start, changes))
 	if err != nil || guarded.Problem == nil {
 		return guarded, err
+	}
+	if 2*c.bound() < len(changes) { // one change at a time cannot be afforded
+		return plain, nil
 	}
 	found, err := c.search(w, changes)
 	if err != nil || found != nil {

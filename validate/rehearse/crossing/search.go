@@ -11,12 +11,8 @@ import (
 func (c *Crossing) search(w *walk, changes []Change) (*Phase, error) {
 	p := &Phase{Polices: w.polices.CNI}
 	at, left := w.start.clone(), slices.Clone(changes)
-	most := c.MaxStates
-	if most == 0 {
-		most = defaultStates
-	}
 	for len(left) > 0 {
-		i, err := c.next(w, at, left, p, 4*most)
+		i, err := c.next(w, at, left, p, 4*c.bound())
 		if err != nil || i < 0 {
 			return nil, err
 		}

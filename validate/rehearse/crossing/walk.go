@@ -18,9 +18,17 @@ type walk struct {
 // defaultStates is how many states are judged in a phase.
 const defaultStates = 24
 
+func (c *Crossing) bound() int {
+	if c.MaxStates > 0 {
+		return c.MaxStates
+	}
+	return defaultStates
+}
+
 // walk judges the state at the start and after every batch, until one is not between the ends.
 func (c *Crossing) walk(w *walk, changes []Change) (*Phase, error) {
 	p := &Phase{Polices: w.polices.CNI, Changes: c.batches(changes, w.polices.CNI)}
+	p.Inert = !slices.ContainsFunc(changes, func(ch Change) bool { return reads(w.polices.CNI, ch) })
 	at := w.start.clone()
 	known := [][]*source.Document{w.before.Documents, w.after.Documents}
 	for done := 0; ; {
@@ -79,15 +87,17 @@ func sameDocuments(a, b []*source.Document) bool {
 	return !slices.ContainsFunc(a, func(d *source.Document) bool { return !known[d] })
 }
 
+func reads(cni compat.CNI, ch Change) bool {
+	o := owner(ch.Document)
+	return o == "" || o == cni
+}
+
 // batches numbers the changes so that no more states need be judged than there may be. A change that the CNI does not
 // read adds no state.
 func (c *Crossing) batches(changes []Change, cni compat.CNI) []Change {
 	out := slices.Clone(changes)
-	counts, most := 0, c.MaxStates
-	if most == 0 {
-		most = defaultStates
-	}
-	read := func(ch Change) bool { o := owner(ch.Document); return o == "" || o == cni }
+	counts, most := 0, c.bound()
+	read := func(ch Change) bool { return reads(cni, ch) }
 	for _, ch := range out {
 		if read(ch) {
 			counts++

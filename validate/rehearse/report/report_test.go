@@ -27,7 +27,7 @@ func result() *rehearse.Result {
 			Window: &rehearse.Window{From: 1, Until: 2, Text: hostile, Who: []string{hostile}, Omitted: 3, Witness: &rehearse.Witness{Text: hostile}},
 			Phases: []rehearse.Phase{
 				{Name: "apply", Safe: true, States: 3, Changes: []rehearse.Change{{Action: "apply", Object: diag.Object{Kind: "Tier", Name: hostile}, Batch: 1, Text: "a: |\n  ```\n"}}},
-				{Name: "delete", Safe: true},
+				{Name: "delete", Safe: true, Inert: true},
 				{Name: "enforced", Problem: &rehearse.Problem{After: 2, Kind: "opens", Witness: rehearse.Witness{Text: hostile}, Way: hostile}},
 			},
 		},

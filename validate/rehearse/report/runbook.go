@@ -114,7 +114,7 @@ func orDash(text string) string {
 func phase(out *bufio.Writer, n int, p rehearse.Phase) {
 	fmt.Fprintf(out, "\n## Order %d: %s\n<a id=\"order-%d\"></a>\n\n%s\n\n", n, plain(p.Name), n, plain(p.Text))
 	switch {
-	case p.Safe && p.States == 0:
+	case p.Inert && p.Safe:
 		fmt.Fprintf(out, "Whatever the order, no state on the way differs from both ends.\n")
 	case p.Safe:
 		fmt.Fprintf(out, "Judged at %s: each allows nothing that both ends deny, and denies nothing that both ends allow.\n", count(p.States, "state"))
@@ -126,6 +126,9 @@ func phase(out *bufio.Writer, n int, p rehearse.Phase) {
 	if len(p.Changes) == 0 {
 		fmt.Fprintf(out, "\nThere is nothing to change.\n")
 		return
+	}
+	if last := p.Changes[len(p.Changes)-1].Batch; last < len(p.Changes) && !p.Inert {
+		fmt.Fprintf(out, "\nChanges with one number under *together* are made by one command; the states between them are not judged.\n")
 	}
 	fmt.Fprintf(out, "\n| | together | change |\n|---:|---:|---|\n")
 	for i, c := range p.Changes {
