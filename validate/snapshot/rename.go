@@ -137,6 +137,10 @@ func (a *anonymiser) field(key string, value any) any {
 	case []any:
 		out := make([]any, len(v))
 		for i, item := range v {
+			if label, ok := item.(fields); ok && key == "labels" {
+				out[i] = a.written(label)
+				continue
+			}
 			out[i] = a.field(key, item)
 		}
 		return out
@@ -144,6 +148,23 @@ func (a *anonymiser) field(key string, value any) any {
 		return a.text(key, v)
 	}
 	return value
+}
+
+// written renames a label that is written as key, value and source, as Cilium's rules may carry them.
+func (a *anonymiser) written(label fields) fields {
+	out := fields{}
+	for part, content := range label {
+		text, _ := content.(string)
+		switch part {
+		case "key":
+			out[part] = a.labelKey(text)
+		case "source":
+			out[part] = text
+		default:
+			out[part] = a.value(text)
+		}
+	}
+	return out
 }
 
 // members renames those of an object that stands under parent.
