@@ -37,7 +37,7 @@ func (e *estate) toCalico() {
 	e.addStep(RunbookStep{
 		Title: "Move the nodes, one after the other",
 		Text: "The pods of a moved node are policed by Calico by the whole set at once. Its selectors match the pods that are still " +
-			"Cilium's too: Calico knows pods from the API server, whoever gave them their address.",
+			"Cilium's too: with the Kubernetes datastore, Calico knows pods from the API server, whoever gave them their address.",
 		Safe: "The window gets smaller with every node, since what is moved is policed, and closes with the last one.",
 		Commands: []string{
 			"NODE=...; kubectl cordon $NODE && kubectl drain --ignore-daemonsets --delete-emptydir-data $NODE",

@@ -23,7 +23,7 @@ func (e *estate) toCilium() {
 	e.addStep(RunbookStep{
 		Title: "Move the nodes, one after the other",
 		Text: "The pods of a moved node are Cilium's and nothing polices them. What they say to a pod that is still Calico's is policed " +
-			"there, by labels too: Calico knows pods from the API server, whoever gave them their address. Begin with a node that has few " +
+			"there, by labels too: with the Kubernetes datastore, Calico knows pods from the API server, whoever gave them their address. Begin with a node that has few " +
 			"pods, and end with the control plane.",
 		Safe: "An OPEN WINDOW begins: see below for whom. Pods that are not moved are policed as before.",
 		Commands: []string{

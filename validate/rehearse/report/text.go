@@ -51,7 +51,11 @@ func estateText(out *bufio.Writer, e *rehearse.Estate) {
 	}
 	fmt.Fprintf(out, "  %-22s %d%% of the policies and %d%% of the rules could leave exactly%s\n", "score", e.Score.PolicyShare, e.Score.RuleShare, trend(e))
 	for _, b := range e.Blockers {
-		fmt.Fprintf(out, "  blocker %s %s, %s: %s in %s\n", b.Code, b.Name, b.Effect, count(b.Count, "finding"), count(len(b.Objects), "object"))
+		where := ""
+		if len(b.Objects) > 0 {
+			where = " in " + count(len(b.Objects), "object")
+		}
+		fmt.Fprintf(out, "  blocker %s %s, %s: %s%s\n", b.Code, b.Name, b.Effect, count(b.Count, "finding"), where)
 		for _, way := range b.Ways {
 			fmt.Fprintf(out, "    hint: %s\n", way)
 		}
