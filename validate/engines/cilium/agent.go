@@ -7,6 +7,7 @@ import (
 	"maps"
 	"sync"
 
+	"github.com/cilium/cilium/pkg/crypto/certificatemanager"
 	envoypolicy "github.com/cilium/cilium/pkg/envoy/policy"
 	"github.com/cilium/cilium/pkg/identity"
 	"github.com/cilium/cilium/pkg/identity/identitymanager"
@@ -52,8 +53,11 @@ func newAgent(c *Cluster, policies []*policyObject, with parsing, v view, opts O
 	if !opts.do(reservedIdentities) {
 		reserved = nil
 	}
+	// Secrets are not read but named to the proxy, as upstream's own tool for maps does it
+	// (pkg/policy/commands/mapstate_diff.go); without a manager a rule that names one is a nil pointer.
+	secrets := certificatemanager.NewMockSecretManagerSDS()
 	a.repo = policy.NewPolicyRepository(discard, maps.Clone(reserved), nil,
-		envoypolicy.NewEnvoyL7RulesTranslator(discard, nil), identitymanager.NewIDManager(discard), nil)
+		envoypolicy.NewEnvoyL7RulesTranslator(discard, secrets), identitymanager.NewIDManager(discard), nil)
 	a.repo.UpdateIdentities(maps.Clone(reserved), nil)
 	a.ipcache = ipcache.NewIPCache(&ipcache.Configuration{
 		Context:           context.Background(),
