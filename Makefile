@@ -44,7 +44,8 @@ test: engines
 apiserver:
 	cd validate/snapshot/controlplane && $(GO) build -ldflags '-s -w' -o $(ENGINES)/ ./cmd/kube-apiserver
 
-test-controlplane: build
+test-controlplane:
+	$(GO) build -o $(ENGINES)/policyferry ./cmd/policyferry
 	@etcd=$$(validate/snapshot/controlplane/etcd.sh $(ENGINES)/etcd); \
 	if [ -z "$$etcd" ]; then echo 'skipped: validate/snapshot/controlplane'; exit; fi; \
 	$(MAKE) apiserver && cd validate/snapshot/controlplane && \
