@@ -117,8 +117,10 @@ func (t *translation) lower() *model.Set {
 func (t *translation) raise(set *model.Set) []any {
 	if t.env.Target.CNI == compat.Calico {
 		calico.Fit(set, t.env)
+		t.overruled(set)
 		return calico.Raise(set, t.env)
 	}
 	cilium.Fit(set, t.env)
+	t.overruled(set)
 	return cilium.Raise(order.Flatten(set, t.env, cilium.Ordered(set, t.env)), t.env)
 }

@@ -22,6 +22,18 @@ func (l *List) Len() int { return len(l.findings) }
 // All returns the findings in the order in which they were added. The slice must not be changed.
 func (l *List) All() []Finding { return l.findings }
 
+// Update changes the findings for which which is true, and returns how many they are.
+func (l *List) Update(which func(*Finding) bool, change func(*Finding)) int {
+	n := 0
+	for i := range l.findings {
+		if which(&l.findings[i]) {
+			change(&l.findings[i])
+			n++
+		}
+	}
+	return n
+}
+
 // Sorted returns the findings ordered by position, code, path and message, each once.
 // The order depends on nothing but the findings themselves (law 5).
 func (l *List) Sorted() []Finding {
