@@ -53,6 +53,7 @@ func rehearse(ctx context.Context, s Snapshot, o Options, given []Acceptance) (*
 	}
 	e.gather()
 	e.sideBySide()
+	e.place()
 	e.conclude()
 	return e.Estate, nil
 }

@@ -20,14 +20,35 @@ type Witness struct {
 	Traffic  string `json:"traffic"`
 	Protocol uint8  `json:"protocol"`
 	Port     uint16 `json:"port,omitempty"`
+	// Example is what differs of the connection, such as an HTTP request, where a proxy looks inside; empty where the
+	// whole connection does.
+	Example string `json:"example,omitempty"`
+}
+
+// String is the connection, with what it may carry.
+func (w Witness) String() string {
+	if w.Example == "" {
+		return w.Text
+	}
+	return w.Text + ", such as " + w.Example
 }
 
 // Judged is a verdict on a connection, and the rules that decided.
 type Judged struct {
-	Egress  string      `json:"egress"`
-	Ingress string      `json:"ingress"`
-	Why     string      `json:"why,omitempty"`
-	By      []JudgeStep `json:"by"`
+	Egress  string `json:"egress"`
+	Ingress string `json:"ingress"`
+	Why     string `json:"why,omitempty"`
+	// EgressWhen and IngressWhen say what passes at an end that is unknown because a proxy looks inside.
+	EgressWhen  *Condition  `json:"egressWhen,omitempty"`
+	IngressWhen *Condition  `json:"ingressWhen,omitempty"`
+	By          []JudgeStep `json:"by"`
+}
+
+// Condition is what a proxy lets pass.
+type Condition struct {
+	// About is what it looks at, such as HTTP requests; AnyOf are the alternatives.
+	About string   `json:"about"`
+	AnyOf []string `json:"anyOf"`
 }
 
 // JudgeStep is one rule, or a default.
@@ -37,6 +58,9 @@ type JudgeStep struct {
 	Path   string `json:"path,omitempty"`
 	Where  string `json:"where,omitempty"`
 	What   string `json:"what"`
+	// At is the line of the rule in the policies side by side, or the first of the policy if it is about no rule; nil for
+	// a default, and for what only the round trip has.
+	At *Place `json:"at,omitempty"`
 }
 
 // Compared is the extent of a comparison.

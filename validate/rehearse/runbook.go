@@ -96,7 +96,7 @@ func (e *estate) unsafe() {
 			}
 		}
 		e.add(stepRunbook, diag.Between.At(diag.Position{File: e.snapshot.Path}, diag.Object{}, "", "no order to %s was found that is safe: after %s, %s %s",
-			p.Name, plural(p.Problem.After, "change"), p.Problem.Witness.Text, outsideText[p.Problem.Kind]).WithHint("%s", p.Problem.Way))
+			p.Name, plural(p.Problem.After, "change"), p.Problem.Witness, outsideText[p.Problem.Kind]).WithHint("%s", p.Problem.Way))
 	}
 }
 
@@ -121,7 +121,7 @@ func phaseOf(p *crossing.Phase, name, text, way string) Phase {
 	}
 	if p.Problem != nil {
 		d := p.Problem.Difference
-		out.Problem = &Problem{After: p.Problem.After, Kind: string(d.Kind), Witness: witnessOf(d.Witness), Way: way}
+		out.Problem = &Problem{After: p.Problem.After, Kind: string(d.Kind), Witness: witnessOf(d), Way: way}
 	}
 	return out
 }
@@ -146,7 +146,7 @@ func (e *estate) window() error {
 	}
 	for _, d := range outside.Differences {
 		if d.Kind == equiv.Opens {
-			witness := witnessOf(d.Witness)
+			witness := witnessOf(d)
 			w.Witness = &witness
 			break
 		}

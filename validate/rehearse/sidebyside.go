@@ -103,11 +103,7 @@ func textOf(d *source.Document) (Text, *source.Document) {
 	if err != nil {
 		return Text{}, nil
 	}
-	again, _ := source.ReadBytes("text", text, source.Options{})
-	if len(again) != 1 {
-		return Text{Text: string(text)}, nil
-	}
-	return Text{Text: string(text)}, again[0]
+	return Text{Text: string(text)}, again(string(text))
 }
 
 func outputText(o translate.Output) Text {

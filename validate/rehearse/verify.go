@@ -9,6 +9,7 @@ import (
 	"github.com/policyferry/policyferry/validate/claim"
 	"github.com/policyferry/policyferry/validate/equiv"
 	"github.com/policyferry/policyferry/validate/verdict"
+	"github.com/policyferry/policyferry/validate/verdict/condition"
 )
 
 // verify compares source and output over every connection, and holds the findings to it.
@@ -88,7 +89,7 @@ func (e *estate) unknowns(o *claim.Outcome) {
 		}
 		told[why] = true
 		e.add(stepVerify, diag.NotProved.At(diag.Position{File: e.snapshot.Path}, diag.Object{}, "",
-			"not every verdict is known, for one on %s: %s", d.Witness, why).
+			"not every verdict is known, for one on %s: %s", witnessOf(d), why).
 			WithHint("try such connections in a test cluster, and accept the code with what you found as the reason"))
 	}
 }
@@ -126,25 +127,34 @@ func differencesOf(r *equiv.Result, limit int) (out []Difference, omitted int) {
 			return out, len(r.Differences) - i
 		}
 		out = append(out, Difference{
-			Kind: string(d.Kind), Witness: witnessOf(d.Witness), Pairs: d.Pairs, Connections: math.Round(d.Connections),
+			Kind: string(d.Kind), Witness: witnessOf(d), Pairs: d.Pairs, Connections: math.Round(d.Connections),
 			Before: judgedOf(d.Left, d.LeftBy), After: judgedOf(d.Right, d.RightBy),
 		})
 	}
 	return out, 0
 }
 
-func witnessOf(c verdict.Connection) Witness {
-	return Witness{c.String(), c.From.String(), c.To.String(), c.Traffic(), c.Protocol, c.Port}
+func witnessOf(d equiv.Difference) Witness {
+	c := d.Witness
+	return Witness{c.String(), c.From.String(), c.To.String(), c.Traffic(), c.Protocol, c.Port, d.Example}
 }
 
 func judgedOf(v verdict.Verdict, by []verdict.Step) Judged {
-	out := Judged{Egress: string(v.Egress), Ingress: string(v.Ingress), Why: v.Why, By: []JudgeStep{}}
+	out := Judged{Egress: string(v.Egress), Ingress: string(v.Ingress), Why: v.Why, By: []JudgeStep{},
+		EgressWhen: conditionOf(v.EgressWhen), IngressWhen: conditionOf(v.IngressWhen)}
 	for _, s := range by {
 		end := "egress"
 		if s.Ingress {
 			end = "ingress"
 		}
-		out.By = append(out.By, JudgeStep{end, s.Policy, s.Path, s.Where, s.What})
+		out.By = append(out.By, JudgeStep{End: end, Policy: s.Policy, Path: s.Path, Where: s.Where, What: s.What})
 	}
 	return out
+}
+
+func conditionOf(c *condition.Condition) *Condition {
+	if c == nil {
+		return nil
+	}
+	return &Condition{c.About(), append([]string{}, c.Parts()...)}
 }

@@ -28,6 +28,7 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"number":    number,
 	"plural":    plural,
 	"records":   records,
+	"ruleOf":    func(n int, s rehearse.JudgeStep) ruled { return ruled{s, n} },
 	"shellText": func(lines []string) string { return strings.Join(lines, "\n") },
 	"sub":       func(a, b int) int { return a - b },
 	"total":     func(s *rehearse.Replay, kind string) uint64 { return s.Totals[kind] },
@@ -38,6 +39,23 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 type numbered struct {
 	*rehearse.Estate
 	N int
+}
+
+// ruled is a rule, or a default, in an estate.
+type ruled struct {
+	rehearse.JudgeStep
+	n int
+}
+
+// Name is the rule's; empty for a default.
+func (r ruled) Name() string { return strings.TrimSpace(r.Policy + " " + r.Path) }
+
+// Output reports whether the rule is one of the output, of which nobody has a file.
+func (r ruled) Output() bool { return r.At != nil && r.At.Side == "output" }
+
+// Anchor names the line of the rule, as the script does.
+func (r ruled) Anchor() string {
+	return fmt.Sprintf("line-%d-%d-%.1s%d", r.n, r.At.Policy, r.At.Side, r.At.Line)
 }
 
 // cniName writes a CNI as its makers do.

@@ -12,8 +12,12 @@ import (
 func sample(text string) *rehearse.Result {
 	object := diag.Object{APIVersion: "projectcalico.org/v3", Kind: "NetworkPolicy", Namespace: "shop", Name: text}
 	pos := diag.Position{File: text + ".yaml", Line: 3, Column: 5}
-	judged := rehearse.Judged{Egress: "allow", Ingress: "deny", Why: text, By: []rehearse.JudgeStep{{End: "ingress", Policy: object.String(), Path: text, Where: pos.String(), What: object.String() + " denies " + text}}}
-	witness := rehearse.Witness{Text: text + " → shop/db tcp/80", From: text, To: "shop/db", Traffic: "tcp/80"}
+	judged := rehearse.Judged{Egress: "allow", Ingress: "deny", Why: text, By: []rehearse.JudgeStep{
+		{End: "ingress", Policy: object.String(), Path: text, Where: pos.String(), What: object.String() + " denies " + text, At: &rehearse.Place{Side: "source", Line: 4}},
+		{End: "egress", What: "allowed: " + text}}}
+	after := rehearse.Judged{Egress: "allow", Ingress: "unknown", Why: text, IngressWhen: &rehearse.Condition{About: text, AnyOf: []string{text}}, By: []rehearse.JudgeStep{
+		{End: "ingress", Policy: object.String(), Path: text, Where: "output:1:1", What: "allows " + text, At: &rehearse.Place{Side: "output", Line: 2}}}}
+	witness := rehearse.Witness{Text: text + " → shop/db tcp/80", From: text, To: "shop/db", Traffic: "tcp/80", Example: "GET /" + text}
 	entry := rehearse.Entry{Time: "2026-11-01T06:00:00Z", Version: text, Verdict: rehearse.Blocked, Policies: 4, PolicyShare: 50, RuleShare: 60, Blockers: 3}
 	later := entry
 	later.Time, later.PolicyShare, later.Blockers = "2026-11-08T06:00:00Z", 75, 1
@@ -23,10 +27,10 @@ func sample(text string) *rehearse.Result {
 		Synthetic: true, Summary: rehearse.Summary{Read: 4, Exact: 1, Narrowed: 1, Opened: 1, Refused: 1, Written: 2},
 		Steps:       []rehearse.Step{{Name: "translate", Outcome: rehearse.Failed, Text: text}},
 		Score:       rehearse.Score{Policies: map[string]int{"exact": 1}, Rules: map[string]int{"exact": 1}, PolicyShare: 75, RuleShare: 60, Namespaces: []rehearse.NamespaceScore{{Namespace: text, Policies: map[string]int{"exact": 1}}, {Namespace: "", Policies: map[string]int{"narrows": 1}}}},
-		Policies:    []rehearse.Policy{{Effect: "opens", Sources: []rehearse.Text{{Object: object, Position: &pos, Text: "kind: " + text + "\nspec:\n  a: b\n"}}, Outputs: []rehearse.Text{{Object: object, Text: "spec:\n  c: " + text + "\n", From: []diag.Object{object}}}, Findings: []int{0}, Aligned: [][2]int{{2, 1}}}},
+		Policies:    []rehearse.Policy{{Effect: "opens", Sources: []rehearse.Text{{Object: object, Position: &pos, Text: "kind: " + text + "\nspec:\n  ingress:\n  - action: Deny\n    " + text + ": " + text + "\n  - action: Allow\n"}}, Outputs: []rehearse.Text{{Object: object, Text: "spec:\n  c: " + text + "\n", From: []diag.Object{object}}}, Findings: []int{0}, Aligned: [][2]int{{2, 1}}}},
 		Findings:    []rehearse.Finding{{Code: "PF2013", Name: "host-policy", Severity: "warning", Effect: "opens", Step: "translate", Position: pos, Object: object, Path: text, Message: text, Hint: text, Related: []diag.Related{{Pos: pos, Message: text}}, Line: 1, Blocks: true}},
 		Blockers:    []rehearse.Blocker{{Code: "PF2013", Name: "host-policy", Title: text, Effect: "opens", Count: 1, Objects: []string{object.String()}, Ways: []string{text}}},
-		Differences: []rehearse.Difference{{Kind: "opens", Witness: witness, Pairs: 1, Connections: 12, Before: judged, After: judged}},
+		Differences: []rehearse.Difference{{Kind: "opens", Witness: witness, Pairs: 1, Connections: 12, Before: judged, After: after}},
 		Omitted:     3, NotCompared: []string{text}, Compared: rehearse.Compared{Pods: 2, Classes: 2, Nodes: 1, Ranges: 3, Judged: 1234567},
 		RoundTrip: &rehearse.RoundTrip{Answer: "less", Differences: []rehearse.Difference{{Kind: "closes", Witness: witness}}},
 		Matrix: &rehearse.Matrix{By: "workload", Ends: []rehearse.MatrixEnd{{Kind: "pods", Namespace: "shop", Name: text, Members: 1}, {Kind: "nodes", Name: "nodes", Members: 1}, {Kind: "outside", Name: "outside", Members: 3}},
@@ -34,7 +38,7 @@ func sample(text string) *rehearse.Result {
 		Facts: []rehearse.Fact{{Fact: text, Value: text}, {Fact: "podCIDRs"}},
 		Replay: &rehearse.Replay{Files: []string{text}, Records: map[string]uint64{"connection": 10, "corrupt": 1}, From: "2026-11-16T00:00:00Z", Until: "2026-11-22T00:00:00Z",
 			Totals: map[string]uint64{"same": 3, "would-drop": 1}, Unseen: []string{text}, Unused: judged.By,
-			Flows: []rehearse.ReplayFlow{{Kind: "would-drop", From: text, To: text, Traffic: "tcp/80", Count: 9, Why: text, Witness: text, Before: &judged, After: &judged}}},
+			Flows: []rehearse.ReplayFlow{{Kind: "would-drop", From: text, To: text, Traffic: "tcp/80", Count: 9, Why: text, Witness: text, Before: &judged, After: &after}}},
 		Drift:   []rehearse.Drift{{Feature: text, Uses: 2, Release: text, Needs: text}},
 		Moves:   []rehearse.Move{{Topic: "bgp", What: text, Position: pos, Counterpart: text, Lost: text}},
 		History: []rehearse.Entry{entry, later},
@@ -87,5 +91,6 @@ func large(policies, workloads int) *rehearse.Result {
 		m.Rows = append(m.Rows, row)
 	}
 	e.Matrix = m
+	e.Differences[0].Before.By[0].At.Policy = policies - 679
 	return r
 }

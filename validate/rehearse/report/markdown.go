@@ -120,19 +120,33 @@ func differences(out *bufio.Writer, e *rehearse.Estate) {
 			fmt.Fprintf(out, "\n%d more differences are in the JSON result.\n", len(e.Differences)-i+e.Omitted)
 			return
 		}
-		fmt.Fprintf(out, "| %s (%s) | %s | %s | %s |\n", code(d.Witness.Text), d.Kind, judged(d.Before), judged(d.After), count(d.Pairs, "pair"))
+		fmt.Fprintf(out, "| %s (%s) | %s | %s | %s |\n", witness(d.Witness), d.Kind, judged(d.Before), judged(d.After), count(d.Pairs, "pair"))
 	}
 }
 
-// judged names the first rule that decided.
-func judged(j rehearse.Judged) string {
-	for _, s := range j.By {
-		if s.Policy == "" {
-			return plain(s.What)
-		}
-		return code(s.Policy) + " " + plain(s.What)
+// witness is a connection, and what of it differs.
+func witness(w rehearse.Witness) string {
+	if w.Example == "" {
+		return code(w.Text)
 	}
-	return plain(j.Egress + ", " + j.Ingress)
+	return code(w.Text) + ", such as " + code(w.Example)
+}
+
+// judged names the first rule that decided, and what passes where a proxy looks inside.
+func judged(j rehearse.Judged) string {
+	out := plain(j.Egress + ", " + j.Ingress)
+	if len(j.By) > 0 {
+		out = plain(j.By[0].What)
+		if name := j.By[0].Policy; name != "" {
+			out = code(name) + " " + out
+		}
+	}
+	for _, when := range []*rehearse.Condition{j.EgressWhen, j.IngressWhen} {
+		if when != nil {
+			out += ", only " + plain(when.About) + " " + objects(when.AnyOf)
+		}
+	}
+	return out
 }
 
 func acceptances(out *bufio.Writer, r *rehearse.Result) {

@@ -17,18 +17,18 @@ func result() *rehearse.Result {
 		Name: hostile, Verdict: rehearse.Blocked, Source: rehearse.Release{CNI: "cilium", Version: "1.20.1"}, Target: rehearse.Release{CNI: "calico", Version: "3.31.0"},
 		Steps:    []rehearse.Step{{Name: "verify", Outcome: rehearse.Differs, Text: hostile}},
 		Blockers: []rehearse.Blocker{{Code: "PF2002", Name: "fqdn", Effect: "narrows", Count: 7, New: 2, Objects: []string{hostile, "b", "c", "d", "e", "f"}, Ways: []string{hostile}}},
-		Differences: []rehearse.Difference{{Kind: "closes", Witness: rehearse.Witness{Text: hostile}, Pairs: 2,
-			Before: rehearse.Judged{By: []rehearse.JudgeStep{{Policy: hostile, What: hostile}}}, After: rehearse.Judged{Egress: "deny", Ingress: "none"}}},
+		Differences: []rehearse.Difference{{Kind: "closes", Witness: rehearse.Witness{Text: hostile, Example: hostile}, Pairs: 2,
+			Before: rehearse.Judged{By: []rehearse.JudgeStep{{Policy: hostile, What: hostile}}}, After: rehearse.Judged{Egress: "deny", Ingress: "none", IngressWhen: &rehearse.Condition{About: "HTTP requests", AnyOf: []string{hostile}}}}},
 		Moves:   []rehearse.Move{{Topic: "bgp", What: hostile, Position: diag.Position{File: hostile}, Lost: hostile}},
 		History: []rehearse.Entry{{PolicyShare: 70, Time: "2026-11-01T06:00:00Z"}, {Policies: 9, PolicyShare: 75, RuleShare: 80, Blockers: 7, Closes: 1}},
 		Runbook: &rehearse.Runbook{
 			Title:  hostile,
 			Steps:  []rehearse.RunbookStep{{Title: "Apply", Text: hostile, Safe: hostile, Commands: []string{"kubectl ```x"}, Phase: 1}},
-			Window: &rehearse.Window{From: 1, Until: 2, Text: hostile, Who: []string{hostile}, Omitted: 3, Witness: &rehearse.Witness{Text: hostile}},
+			Window: &rehearse.Window{From: 1, Until: 2, Text: hostile, Who: []string{hostile}, Omitted: 3, Witness: &rehearse.Witness{Text: hostile, Example: hostile}},
 			Phases: []rehearse.Phase{
 				{Name: "apply", Safe: true, States: 3, Changes: []rehearse.Change{{Action: "apply", Object: diag.Object{Kind: "Tier", Name: hostile}, Batch: 1, Text: "a: |\n  ```\n"}}},
 				{Name: "delete", Safe: true, Inert: true},
-				{Name: "enforced", Problem: &rehearse.Problem{After: 2, Kind: "opens", Witness: rehearse.Witness{Text: hostile}, Way: hostile}},
+				{Name: "enforced", Problem: &rehearse.Problem{After: 2, Kind: "opens", Witness: rehearse.Witness{Text: hostile, Example: "GET /items"}, Way: hostile}},
 			},
 		},
 	}
@@ -70,9 +70,14 @@ func withoutCode(line string) string {
 	var out strings.Builder
 	for line != "" {
 		i := strings.IndexByte(line, '`')
-		if i < 0 || i > 0 && line[i-1] == '\\' {
+		if i < 0 {
 			out.WriteString(line)
 			break
+		}
+		if i > 0 && line[i-1] == '\\' {
+			out.WriteString(line[:i+1])
+			line = line[i+1:]
+			continue
 		}
 		out.WriteString(line[:i])
 		fence := line[i : i+len(line[i:])-len(strings.TrimLeft(line[i:], "`"))]
@@ -94,7 +99,7 @@ func TestMarkdown(t *testing.T) {
 	}
 	for _, want := range []string{
 		"## Rehearsal of leaving for Calico: blocked", "| 75% (+5) | 80% | 7 |", "2 blockers are new since the baseline", "1 more |",
-		"2026-11-01 (expired)", "docs/codes/PF2002.md", "deny, none",
+		"2026-11-01 (expired)", "docs/codes/PF2002.md", "deny, none, only HTTP requests ", "(closes)", ", such as ``",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())
@@ -109,7 +114,7 @@ func TestRunbook(t *testing.T) {
 	}
 	for _, want := range []string{
 		"Do not begin before it is not", "- [ ] [PF2002]", "## 1. Apply", "````sh\nkubectl ```x\n````", "- and 3 more", "Judged at 3 states",
-		"Whatever the order", "**No safe order was found.** After 2 changes", "````yaml", "<a id=\"order-1\">", "[below](#order-1)",
+		"Whatever the order", ", such as `GET /items`: it is allowed", "**No safe order was found.** After 2 changes", "````yaml", "<a id=\"order-1\">", "[below](#order-1)",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())
@@ -130,7 +135,7 @@ func TestText(t *testing.T) {
 	if err := Text(&b, r); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"estate ", "75%", "up from 70% on 2026-11-01", "blocker PF2002 fqdn, narrows: 7 findings in 6 objects", "2 of the blockers are new"} {
+	for _, want := range []string{"estate ", "75%", "up from 70% on 2026-11-01", "blocker PF2002 fqdn, narrows: 7 findings in 6 objects", "2 of the blockers are new", "denies, for one        a`b|c", ", such as a`b"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())
 		}

@@ -80,7 +80,7 @@ func window(out *bufio.Writer, w *rehearse.Window) {
 	}
 	fmt.Fprintf(out, "%s\n", plain(w.Text))
 	if w.Witness != nil {
-		fmt.Fprintf(out, "\nFor example %s, which both ends deny, is allowed in it.\n", code(w.Witness.Text))
+		fmt.Fprintf(out, "\nFor example %s, which both ends deny, is allowed in it.\n", witness(*w.Witness))
 	}
 	if len(w.Who) == 0 {
 		return
@@ -120,7 +120,7 @@ func phase(out *bufio.Writer, n int, p rehearse.Phase) {
 		fmt.Fprintf(out, "Judged at %s: each allows nothing that both ends deny, and denies nothing that both ends allow.\n", count(p.States, "state"))
 	default:
 		fmt.Fprintf(out, "**No safe order was found.** After %s of the order below, %s: it %s. What to do: %s.\n", count(p.Problem.After, "change"),
-			code(p.Problem.Witness.Text), map[string]string{"opens": "is allowed, and both ends deny it", "closes": "is denied, and both ends allow it"}[p.Problem.Kind],
+			witness(p.Problem.Witness), map[string]string{"opens": "is allowed, and both ends deny it", "closes": "is denied, and both ends allow it"}[p.Problem.Kind],
 			plain(p.Problem.Way))
 	}
 	if len(p.Changes) == 0 {

@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/policyferry/policyferry/validate/rehearse"
 )
@@ -50,6 +51,7 @@ func estateText(out *bufio.Writer, e *rehearse.Estate) {
 		fmt.Fprintf(out, "  %-22s %-8s %s\n", s.Name, s.Outcome, s.Text)
 	}
 	fmt.Fprintf(out, "  %-22s %d%% of the policies and %d%% of the rules could leave exactly%s\n", "score", e.Score.PolicyShare, e.Score.RuleShare, trend(e))
+	differencesText(out, e)
 	for _, b := range e.Blockers {
 		where := ""
 		if len(b.Objects) > 0 {
@@ -58,6 +60,16 @@ func estateText(out *bufio.Writer, e *rehearse.Estate) {
 		fmt.Fprintf(out, "  blocker %s %s, %s: %s%s\n", b.Code, b.Name, b.Effect, count(b.Count, "finding"), where)
 		for _, way := range b.Ways {
 			fmt.Fprintf(out, "    hint: %s\n", way)
+		}
+	}
+}
+
+// differencesText shows the gravest difference of each kind.
+func differencesText(out *bufio.Writer, e *rehearse.Estate) {
+	for _, kind := range []struct{ name, text string }{{"opens", "allows, for one"}, {"closes", "denies, for one"}, {"unknown", "not known, for one"}} {
+		i := slices.IndexFunc(e.Differences, func(d rehearse.Difference) bool { return d.Kind == kind.name })
+		if i >= 0 {
+			fmt.Fprintf(out, "  %-22s %s\n", kind.text, e.Differences[i].Witness)
 		}
 	}
 }

@@ -3,6 +3,7 @@ const policyStep = 100;
 class Policies {
   constructor(article, estate) {
     this.estate = estate;
+    this.number = article.dataset.estate;
     this.section = article.querySelector('[data-part=policies]');
     this.list = this.section.querySelector('.policylist');
     this.status = this.section.querySelector('.count');
@@ -67,9 +68,10 @@ class Policies {
         h('span', {class: 'to'}, named(outputs, 'nothing of its own')), h('span', {class: 'findings'}, e.findings.length ? plural(e.findings.length, 'finding') : '')));
     let drawn = false;
     const draw = () => {
-      if (row.open && !drawn) row.append(sideBySide(e, this.estate));
+      if (row.open && !drawn) row.append(sideBySide(e, this.number));
       drawn = drawn || row.open;
     };
+    row.draw = draw;
     row.addEventListener('toggle', draw);
     if (open) {
       row.open = true;
@@ -86,6 +88,22 @@ class Policies {
     row.open = true;
     row.querySelector('summary').focus({preventScroll: true});
     this.section.scrollIntoView({block: 'start'});
+  }
+
+  // reach opens one policy, which the filters may hide, and returns its row.
+  reach(n) {
+    const entry = this.entries[n];
+    if (!entry) return null;
+    if (this.shown.indexOf(entry) < 0 || this.shown.indexOf(entry) >= this.limit) {
+      for (const [key, field] of Object.entries(this.fields)) field.value = key === 'text' ? entry.names[0] : '';
+      this.apply();
+      this.limit = Math.max(this.limit, this.shown.indexOf(entry) + 1);
+      this.redraw();
+    }
+    const row = this.list.querySelector('details[data-n="' + n + '"]');
+    row.open = true;
+    row.draw();
+    return row;
   }
 
   // pick sets the filters and shows the policies that are left.

@@ -1,8 +1,10 @@
 const wide = matchMedia('(min-width: 860px)');
 
 // sideBySide draws the sources of a policy beside its outputs, lines that say the same in one row, with each finding below
-// its line. On a narrow screen the outputs come after the sources.
+// its line. On a narrow screen the outputs come after the sources. Each line has a name in the page, so that rules that
+// are named elsewhere lead to it.
 function sideBySide(e, estate) {
+  const prefix = 'line-' + estate + '-' + e.n + '-', s = prefix + 's', o = prefix + 'o';
   const left = lines(e.p.sources), right = lines(e.p.outputs);
   const at = new Map();
   for (const f of e.findings) at.set(f.line || 0, [...(at.get(f.line || 0) || []), f]);
@@ -10,13 +12,13 @@ function sideBySide(e, estate) {
   const body = h('tbody', {}, notes(0));
   if (wide.matches) {
     for (const [a, b, same] of pairs(left, right, e.p.aligned)) {
-      body.append(h('tr', {class: same ? 'same' : ''}, cells(a), cells(b)));
+      body.append(h('tr', {class: same ? 'same' : ''}, cells(a, s), cells(b, o)));
       if (a && a.n) body.append(...notes(a.n));
     }
     return h('div', {class: 'side'}, h('table', {class: 'lines'}, columns(2), heads(['Source', e.p.outputs.length ? 'Output' : 'Nothing is written']), body));
   }
-  for (const a of left) body.append(h('tr', {}, cells(a)), ...(a.n ? notes(a.n) : []));
-  const after = h('tbody', {}, right.map(b => h('tr', {}, cells(b))));
+  for (const a of left) body.append(h('tr', {}, cells(a, s)), ...(a.n ? notes(a.n) : []));
+  const after = h('tbody', {}, right.map(b => h('tr', {}, cells(b, o))));
   return h('div', {class: 'side'}, h('table', {class: 'lines one'}, columns(1), heads(['Source']), body),
     right.length ? h('table', {class: 'lines one'}, columns(1), heads(['Output']), after) : h('p', {class: 'none'}, 'Nothing is written.'));
 }
@@ -59,11 +61,11 @@ function pairs(left, right, aligned) {
   return rows;
 }
 
-function cells(line) {
+function cells(line, prefix) {
   if (!line) return [h('td', {class: 'num'}), h('td', {class: 'empty'})];
   if (line.head) return [h('td', {class: 'num'}), h('td', {class: 'head'}, line.head, line.where && h('span', {class: 'pos'}, ' ' + line.where))];
   const [, indent, key, rest] = /^(\s*(?:- )*)([^\s:'"#][^:]*:(?=\s|$))?(.*)$/.exec(line.text) || [null, '', '', line.text];
-  const code = h('td', {class: 'code'}, indent, key && h('b', {}, key), rest), hang = indent.length + 2;
+  const code = h('td', {class: 'code', id: prefix + line.n}, indent, key && h('b', {}, key), rest), hang = indent.length + 2;
   code.style.paddingLeft = 'calc(.7rem + ' + hang + 'ch)';
   code.style.textIndent = -hang + 'ch';
   return [h('td', {class: 'num', 'aria-hidden': 'true'}, String(line.n)), code];

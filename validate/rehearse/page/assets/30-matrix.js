@@ -1,13 +1,13 @@
 // Matrix draws only the cells in view, so that 500 × 500 cost no more than 30 × 30.
 class Matrix {
-  constructor(article, estate, open) {
+  constructor(article, estate) {
     this.estate = estate;
+    this.number = article.dataset.estate;
     this.section = article.querySelector('[data-part=matrix]');
     this.grid = this.section.querySelector('.grid');
     this.panel = this.section.querySelector('.panel');
     this.m = estate.matrix;
     if (!this.grid || !this.m) return;
-    this.open = open;
     this.rows = this.m.rows.map(decode);
     this.labels = this.m.ends.map(e => e.kind === 'pods' ? (e.name ? e.namespace + '/' + e.name : e.namespace) : e.name);
     this.changes();
@@ -135,7 +135,7 @@ class Matrix {
   }
 
   id(r, c) {
-    return 'cell-' + this.section.closest('article').dataset.estate + '-' + r + '-' + c;
+    return 'cell-' + this.number + '-' + r + '-' + c;
   }
 }
 

@@ -58,31 +58,44 @@ Object.assign(Matrix.prototype, {
       h('h3', {}, this.labels[from], h('span', {class: 'arrow', 'aria-label': ' to '}, ' → '), this.labels[to]),
       reach.change === 'same' ? h('p', {}, 'The same before and after.') : h('p', {}, tag(reach.change)),
       h('dl', {class: 'reach'}, h('div', {}, h('dt', {}, 'Before'), h('dd', {}, reach.before)), h('div', {}, h('dt', {}, 'After'), h('dd', {}, reach.after))),
-      differences.slice(0, 12).map(d => difference(d, this.open)),
+      differences.slice(0, 12).map(d => difference(d, this.number)),
       differences.length > 12 && h('p', {class: 'none'}, 'and ' + (differences.length - 12) + ' more below'),
       left > 0 && h('p', {class: 'none'}, plural(left, 'difference') + ' more that the result does not explain'),
       !this.come && h('p', {class: 'hint'}, chooseCell)]);
   },
 });
 
-// difference shows one: a connection that tells it, and the rules of both sides.
-function difference(d, open) {
-  return h('div', {class: 'difference ' + d.kind}, h('p', {class: 'witness'}, tag(d.kind), ' ', h('code', {}, d.witness.text)),
+// difference shows one: a connection that tells it, and the rules of both sides, each with the way to its line.
+function difference(d, estate) {
+  return h('div', {class: 'difference ' + d.kind, 'data-back': d.witness.text}, h('p', {class: 'witness'}, tag(d.kind), ' ', witness(d.witness)),
     h('p', {class: 'sub'}, 'stands for ' + (d.connections ? counted(d.connections, 'connection') + ' between ' : '') + plural(d.pairs, 'pair') + ' of ends'),
-    judged('Before', d.before, open), judged('After', d.after, open));
+    judged('Before', d.before, estate), judged('After', d.after, estate));
 }
 
-function judged(when, side, open) {
-  const verdict = side.egress === 'deny' || side.ingress === 'deny' ? 'denied' : side.egress === 'unknown' || side.ingress === 'unknown' ? 'not known' : 'allowed';
-  return h('div', {class: 'judged'}, h('p', {class: 'label'}, when + ': ' + verdict), side.why && h('p', {}, side.why),
-    h('ul', {}, side.by.map(s => h('li', {}, h('span', {class: 'when'}, s.end), ' ',
-      s.policy ? [h('a', {href: '#', onclick: e => { e.preventDefault(); open(s.policy); }}, s.policy), ' '] : '',
-      s.path && s.path + ' ', s.what,
-      s.where && h('span', {class: 'pos'}, ' ' + s.where)))));
+// witness is a connection, and what of it differs if not all of it does.
+function witness(w) {
+  return [h('code', {}, w.text), w.example && [', such as ', h('code', {}, w.example)]];
+}
+
+function judged(when, side, estate) {
+  const ends = [['egress', side.egress, side.egressWhen], ['ingress', side.ingress, side.ingressWhen]];
+  const only = ends.filter(([, verdict, what]) => verdict === 'unknown' && what);
+  const verdict = ends.some(([, v]) => v === 'deny') ? 'denied' : ends.some(([, v, what]) => v === 'unknown' && !what) ? 'not known' : only.length ? 'allowed in part' : 'allowed';
+  return h('div', {class: 'judged'}, h('p', {class: 'label'}, when + ': ' + verdict),
+    verdict !== 'denied' && only.map(([end, , what]) => h('p', {}, h('span', {class: 'when'}, end), ' only ' + what.about + ' ', h('code', {}, what.anyOf.join(', ')))),
+    side.why && !only.length && h('p', {}, side.why),
+    h('ul', {}, side.by.map(s => h('li', {}, h('span', {class: 'when'}, s.end), ' ', rule(s, estate)))));
+}
+
+// rule names a rule, or a default, with the way to its line.
+function rule(s, estate) {
+  const name = [s.policy, s.path].filter(Boolean).join(' ');
+  return [name && (s.at ? h('a', {href: '#' + placeId(estate, s.at)}, name) : name), name && ' ', s.what,
+    s.where && !(s.at && s.at.side === 'output') && h('span', {class: 'pos'}, ' ' + s.where)];
 }
 
 // differencesList is the same without the matrix, one after the other.
-function differencesList(section, estate, open) {
+function differencesList(section, estate, number) {
   const into = section.querySelector('.differences');
   if (!estate.differences.length) return;
   let shown = 0;
@@ -90,8 +103,8 @@ function differencesList(section, estate, open) {
   const list = h('div', {});
   const show = () => {
     for (const d of estate.differences.slice(shown, shown + 50)) {
-      const row = h('details', {class: 'diffrow ' + d.kind}, h('summary', {}, tag(d.kind), h('span', {class: 'witness'}, d.witness.text), h('span', {class: 'findings'}, d.connections ? counted(d.connections, 'connection') : '')));
-      row.addEventListener('toggle', () => row.open && row.children.length === 1 && row.append(difference(d, open)));
+      const row = h('details', {class: 'diffrow ' + d.kind}, h('summary', {}, tag(d.kind), h('span', {class: 'witness'}, witness(d.witness)), h('span', {class: 'findings'}, d.connections ? counted(d.connections, 'connection') : '')));
+      row.addEventListener('toggle', () => row.open && row.children.length === 1 && row.append(difference(d, number)));
       list.append(row);
     }
     shown = Math.min(shown + 50, estate.differences.length);

@@ -6,9 +6,8 @@ function drawEstate(n) {
   if (drawn[n]) return drawn[n];
   const estate = data.estates[n], article = articles[n];
   const policies = new Policies(article, estate);
-  const open = name => policies.find(name);
-  const matrix = new Matrix(article, estate, open);
-  differencesList(article.querySelector('[data-part=matrix]'), estate, open);
+  const matrix = new Matrix(article, estate);
+  differencesList(article.querySelector('[data-part=matrix]'), estate, n);
   article.addEventListener('click', event => {
     const link = event.target.closest('[data-object], [data-code]');
     if (!link) return;
@@ -62,4 +61,9 @@ addEventListener('afterprint', () => {
 });
 
 if (articles.length) showEstate(0);
+new Places(n => {
+  if (!articles[n]) return null;
+  if (n !== current) showEstate(n);
+  return drawn[n].policies;
+});
 document.documentElement.dataset.drawn = '';

@@ -102,7 +102,11 @@ type tab struct {
 func open(t *testing.T, name string, width, height int64) *tab {
 	t.Helper()
 	path := chromium(t)
+	name, part, _ := strings.Cut(name, "#")
 	file := page(t, name)
+	if part != "" {
+		file += "#" + part
+	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true))
 	ctx, stop := chromedp.NewExecAllocator(t.Context(), options...)

@@ -18,7 +18,7 @@ func TestContent(t *testing.T) {
 	p.want("document.querySelectorAll('.matrix .cell.opens').length", "1")
 	p.want("document.querySelector('.panel h3').textContent", "shop/web → nodes")
 	p.do(run("document.querySelector('.policy summary').click()"))
-	p.want("document.querySelectorAll('.lines .code').length", "5")
+	p.want("document.querySelectorAll('.lines .code').length", "8")
 	p.want("document.querySelectorAll('.lines tr.same').length", "1")
 	p.want("document.querySelector('.lines tr.same').textContent", "2spec:1spec:")
 	p.want("document.querySelector('.noted').previousSibling.querySelector('.code').textContent", "kind: web")
@@ -52,16 +52,76 @@ func input(selector string) chromedp.Action[chromedp.Void] {
 	return run("document.querySelector(" + strconv.Quote(selector) + ").dispatchEvent(new Event('input', {bubbles: true}))")
 }
 
-// TestMatrixByMouse chooses a cell and follows it to the policy that decides.
+// focused is what has the focus, in the words of its text.
+const focused = "document.activeElement.textContent.trim()"
+
+// inView says whether what has the focus can be seen below what sticks to the top of the page.
+const inView = "(r => r.top >= document.querySelector('.tabs').getBoundingClientRect().bottom && r.bottom <= innerHeight)(document.activeElement.getBoundingClientRect())"
+
+// TestMatrixByMouse chooses a cell and follows it to the rules that decide, on either side, each at its own line.
 func TestMatrixByMouse(t *testing.T) {
 	p := open(t, "sample.html", 1280, 900)
 	p.do(chromedp.ScrollIntoView(".matrix"), chromedp.Click(".matrix .cell.opens"))
-	p.want("document.querySelector('.panel .witness code').textContent", "web → shop/db tcp/80")
+	p.want("document.querySelector('.panel .witness').textContent", "+ more open web → shop/db tcp/80, such as GET /web")
 	p.want("document.querySelectorAll('.panel .judged').length", "2")
 	p.want("document.querySelector('.panel .judged .pos').textContent.trim()", "web.yaml:3:5")
+	p.want("document.querySelector('.panel .judged + .judged').textContent.includes('After: allowed in part')", "true")
 	p.do(chromedp.Click(".panel .judged a"))
 	p.want("document.querySelector('.policy').open", "true")
-	p.want("document.querySelector('[data-part=policies] [data-filter=text]').value", "NetworkPolicy shop/web")
+	p.want("document.querySelector('[data-part=policies] [data-filter=text]').value", "")
+	p.want("[...document.querySelectorAll('.code.cited')].map(e => e.id + e.textContent)", "line-0-0-s4  - action: Deny,line-0-0-s5    web: web")
+	p.want(focused, "- action: Deny")
+	p.want(inView, "true")
+	p.want("location.hash", "#line-0-0-s4")
+	p.do(chromedp.Click(".wayback button"))
+	p.want(focused, "NetworkPolicy shop/web web")
+	p.want(inView, "true")
+	p.want("document.querySelectorAll('.cited, .wayback').length", "0")
+	p.do(chromedp.Click(".panel .judged + .judged a"))
+	p.want("[...document.querySelectorAll('.code.cited')].map(e => e.id + e.textContent)", "line-0-0-o2  c: web")
+	p.want("location.hash", "#line-0-0-o2")
+}
+
+// TestRulesByKeys goes from a rule in a difference to its line and back without a mouse, by every way back: the button,
+// Escape, and the browser's own.
+func TestRulesByKeys(t *testing.T) {
+	p := open(t, "sample.html", 1280, 900)
+	follow := []chromedp.Action[chromedp.Void]{run("document.querySelector('.panel .judged a').focus()"), chromedp.KeyEvent(kb.Enter)}
+	for _, back := range []chromedp.Action[chromedp.Void]{chromedp.KeyEvent(kb.Tab + kb.Enter), chromedp.KeyEvent(kb.Escape), run("history.back()")} {
+		p.do(follow...)
+		p.want(focused, "- action: Deny")
+		p.want(inView, "true")
+		p.want("document.querySelector('#back').textContent", "↩ Back to web → shop/db tcp/80")
+		p.do(back)
+		p.want(focused, "NetworkPolicy shop/web web")
+		p.want(inView, "true")
+		p.want("document.querySelectorAll('.cited, .wayback').length", "0")
+	}
+}
+
+// TestLineInAddress opens the page at the line of a rule, as a link that somebody has kept does, and goes to the rules
+// that flows name.
+func TestLineInAddress(t *testing.T) {
+	p := open(t, "sample.html#line-0-0-o2", 390, 844)
+	p.want(focused, "c: web")
+	p.want(inView, "true")
+	p.want("document.querySelector('#back').textContent", "↩ Close")
+	p.do(run("document.querySelector('.flows a').click()"))
+	p.want(focused, "- action: Deny")
+	p.want("document.querySelector('#back').textContent", "↩ Back to web → web tcp/80")
+	p.do(chromedp.KeyEvent(kb.Escape))
+	p.want("document.activeElement.closest('tr').dataset.back", "web → web tcp/80")
+}
+
+// TestRuleBehindFilters follows a rule to a policy that the filters hide and that is far down the list.
+func TestRuleBehindFilters(t *testing.T) {
+	p := open(t, "five.html", 1280, 900)
+	p.do(chromedp.SetValue("[data-part=policies] [data-filter=effect]", "narrows"), input("[data-part=policies] [data-filter=effect]"))
+	p.want("document.querySelector('[data-part=policies] .count').textContent", "1\u202f000 of 5\u202f000")
+	p.do(run("document.querySelector('.panel .judged a').click()"))
+	p.want("document.activeElement.id", "line-0-4321-s4")
+	p.want(inView, "true")
+	p.want("document.querySelector('[data-part=policies] [data-filter=text]').value", "NetworkPolicy team-1/default.policy-4321")
 }
 
 // TestMatrixByKeys goes through a large matrix without a mouse: only the cells in view exist, and the one that is
@@ -86,6 +146,7 @@ func TestHostileNames(t *testing.T) {
 	p := open(t, "hostile.html", 1280, 900)
 	p.do(run("for (const d of document.querySelectorAll('details')) d.open = true"),
 		chromedp.Click(".matrix .cell.opens"), chromedp.Click(".panel .judged a"))
+	p.want("document.querySelectorAll('.cited').length > 0 && document.querySelector('#back').textContent.includes('<img src=x onerror=alert(1)>')", "true")
 	p.want("document.scripts.length", "2")
 	p.want("document.querySelectorAll('img, iframe, base, link, object, embed, [onerror], [onload], [onmouseover], article svg:not([role])').length", "0")
 	p.want("document.querySelectorAll('[href]:not([href^=\"#\"])').length", "0")
