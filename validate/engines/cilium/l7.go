@@ -7,16 +7,13 @@ import (
 	"github.com/cilium/cilium/pkg/identity"
 	"github.com/cilium/cilium/pkg/policy"
 	"github.com/cilium/cilium/pkg/policy/api"
-	"github.com/cilium/cilium/pkg/u8proto"
+	"github.com/cilium/cilium/pkg/policy/types"
 )
 
 // redirect is a rule that hands connections to a proxy, which then decides by what they carry.
 type redirect struct {
-	ingress     bool
-	protocol    u8proto.U8proto
-	first, last uint16
-	anyPort     bool
-	peers       policy.CachedSelector
+	reach
+	parser policy.L7ParserType
 	// open is set when the proxy lets everything pass that it is handed.
 	open bool
 	// inside are the requests and names that pass, each as the JSON of its rule; nil where more is asked.
@@ -27,33 +24,14 @@ type redirect struct {
 func redirectsOf(selected policy.SelectorPolicy, o *owner) []redirect {
 	var found []redirect
 	for filter, rule := range selected.RedirectFilters() {
-		r := redirect{
-			ingress:  filter.Ingress,
-			protocol: filter.U8Proto,
-			first:    filter.Port,
-			last:     max(filter.Port, filter.EndPort),
-			peers:    rule.Selector,
-			open:     letsAllPass(rule.Policy),
-			inside:   insideOf(rule.Policy),
-		}
-		switch {
-		case filter.PortName != "" && filter.Ingress:
-			r.first = o.GetIngressNamedPort(filter.PortName, filter.U8Proto)
-			r.last = r.first
-		case filter.Port == 0:
-			// A name of egress stands for other ports at every peer: it may be any.
-			r.anyPort = true
-		}
-		found = append(found, r)
+		found = append(found, redirect{
+			reach:  reachOf(filter, rule.Selector, rule.Policy, o),
+			parser: rule.Policy.L7Parser,
+			open:   letsAllPass(rule.Policy),
+			inside: insideOf(rule.Policy),
+		})
 	}
 	return found
-}
-
-// covers tells whether the redirect may have made the entry that a connection met.
-func (r redirect) covers(ingress bool, f flow, peer identity.NumericIdentity) bool {
-	return r.ingress == ingress && r.protocol == f.protocol &&
-		(r.anyPort || r.first <= f.port && f.port <= r.last) &&
-		(r.peers.IsWildcard() || r.peers.Selects(peer))
 }
 
 // passes tells whether every redirect that a connection may meet lets it pass.
@@ -71,20 +49,84 @@ func (m *policyMap) passes(ingress bool, f flow, peer identity.NumericIdentity) 
 	return met
 }
 
-// inside are the rules of every redirect that a connection may meet; nil if they are not all that counts.
+// inside are the rules on what passes of a connection that a proxy is handed; nil if they are not all that counts, or
+// if nothing says what the proxy makes of them.
 func (m *policyMap) inside(ingress bool, f flow, peer identity.NumericIdentity) []string {
-	var all []string
+	var met []redirect
 	for _, r := range m.redirects {
-		if !r.covers(ingress, f, peer) {
+		if r.covers(ingress, f, peer) {
+			met = append(met, r)
+		}
+	}
+	var rules []string
+	switch told := len(met) > 0 && !slices.ContainsFunc(met, func(r redirect) bool {
+		return r.inside == nil || r.parser != met[0].parser
+	}); {
+	case told && met[0].parser == policy.ParserTypeHTTP:
+		rules = m.requests(met, ingress, f, peer)
+	case told && met[0].parser == policy.ParserTypeDNS:
+		rules = m.queries(met, ingress, f, peer)
+	}
+	slices.Sort(rules)
+	return slices.Compact(rules)
+}
+
+// requests are what the proxy for HTTP lets pass. It asks all rules for the connection, those without requests too, in
+// the order of their precedence: what matches none of a level's requests is a matter for the next level, and a pass goes
+// on with the next tier (pkg/envoy/model.go, GetDirectionNetworkPolicy; cilium/proxy, cilium/network_policy.cc,
+// PortNetworkPolicyRules::forEachRule).
+func (m *policyMap) requests(met []redirect, ingress bool, f flow, peer identity.NumericIdentity) []string {
+	lines := slices.DeleteFunc(slices.Clone(m.plain), func(r reach) bool { return !r.covers(ingress, f, peer) })
+	levels := slices.Clone(lines)
+	for _, r := range met {
+		levels = append(levels, r.reach)
+	}
+	if len(levels) > 1 && slices.ContainsFunc(levels, func(r reach) bool { return r.named }) {
+		return nil // it may be about another port
+	}
+	var rules []string
+	slices.SortFunc(levels, reach.compare)
+	passed := -1
+	for _, at := range slices.CompactFunc(levels, reach.sameLevel) {
+		if int(at.tier) <= passed {
 			continue
 		}
-		if r.inside == nil {
+		here := slices.DeleteFunc(slices.Clone(lines), func(r reach) bool { return !r.sameLevel(at) })
+		says := func(verdict types.Verdict) bool {
+			return slices.ContainsFunc(here, func(r reach) bool { return r.verdict == verdict })
+		}
+		if says(types.Deny) {
+			return rules
+		}
+		if says(types.Allow) {
+			return append(rules, "{}")
+		}
+		for _, r := range met {
+			if r.sameLevel(at) {
+				rules = append(rules, r.inside...)
+			}
+		}
+		if says(types.Pass) {
+			passed = int(at.tier)
+		}
+	}
+	return rules
+}
+
+// queries are the names that the proxy for DNS lets pass. It has the rules of one filter for each port, whichever
+// comes first (pkg/endpoint/bpf.go, addNewRedirects), so more than one tell nothing; nor do rules of several levels.
+func (m *policyMap) queries(met []redirect, ingress bool, f flow, peer identity.NumericIdentity) []string {
+	var rules []string
+	for _, r := range met {
+		if r.filter != met[0].filter || !r.sameLevel(met[0].reach) {
 			return nil
 		}
-		all = append(all, r.inside...)
+		rules = append(rules, r.inside...)
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	if slices.ContainsFunc(m.plain, func(r reach) bool { return r.filter == met[0].filter && r.covers(ingress, f, peer) }) {
+		return nil
+	}
+	return rules
 }
 
 // insideOf writes down the rules on requests and names.

@@ -23,6 +23,8 @@ type mapKey struct {
 type policyMap struct {
 	distilled *policy.EndpointPolicy
 	redirects []redirect
+	// plain is what rules say without a proxy; it is only there beside redirects.
+	plain []reach
 	// fqdn is set when an egress rule by name selects the subject.
 	fqdn bool
 	// err is why an endpoint does not enforce the policy: Cilium computes none, and it keeps what it had
@@ -72,7 +74,9 @@ func (a *agent) compute(id *identity.Identity, o *owner) *policyMap {
 	if entries := m.distilled.Len(); entries > a.cluster.facts.Settings.mapEntries {
 		return &policyMap{err: fmt.Errorf("policy map overflow: %d entries, %d fit", entries, a.cluster.facts.Settings.mapEntries)}
 	}
-	if len(m.redirects) == 0 {
+	if len(m.redirects) > 0 {
+		m.plain = plainOf(&m.distilled.SelectorPolicy.L4Policy, o)
+	} else {
 		// Redirects still ask their selectors; nothing else needs the selector policy any more.
 		m.distilled.Detach(discard)
 		selected.Supersede()

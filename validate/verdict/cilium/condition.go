@@ -16,43 +16,74 @@ type matched struct {
 	rule *rule
 }
 
-// condition is what the proxies that the level asks let pass. For HTTP and DNS it is a set of requests or names: the
-// proxy for HTTP joins all rules that hold for a connection, that for DNS those of one port (see relieves). Whatever
-// else proxies do is only told apart by how it is written, and so is what they make of rules of later levels.
-func (l *level) condition(later []matched) *condition.Condition {
-	first := l.proxied[0]
-	plain := len(later) == 0 && !slices.ContainsFunc(l.proxied, func(m matched) bool {
-		return m.layer7.parser != first.layer7.parser || !m.layer7.known
-	})
-	switch parser := first.layer7.parser; {
-	case plain && parser == parserHTTP:
-		var requests []condition.Request
-		for _, m := range l.proxied {
-			requests = append(requests, m.layer7.requests...)
-		}
-		return condition.Requests(requests)
-	case plain && parser == parserDNS && l.onePort():
-		var expressions, texts []string
-		for _, m := range l.proxied {
-			expressions, texts = append(expressions, m.layer7.names...), append(texts, m.layer7.nameTexts...)
-		}
+// ways are those in which a rule matches.
+func ways(matches []*portMatch, r *rule) []matched {
+	var out []matched
+	for _, m := range matches {
+		out = append(out, matched{m, r})
+	}
+	return out
+}
+
+// inside is what the proxies let pass that the first of the levels asks. For HTTP and DNS it is a set of requests or
+// names; whatever else proxies do is only told apart by how it is written.
+func inside(levels []*level) *condition.Condition {
+	if list, known := requests(levels); known {
+		return condition.Requests(list)
+	}
+	if expressions, texts, known := queries(levels); known {
 		return condition.Names(expressions, texts)
 	}
 	var texts, details []string
-	for _, m := range l.proxied {
+	for _, m := range levels[0].proxied {
 		texts = append(texts, m.layer7.text)
 	}
-	for _, m := range slices.Concat(l.plain, l.proxied, later) {
-		details = append(details, m.String())
+	for _, l := range levels {
+		for _, m := range slices.Concat(l.plain, l.proxied, l.refused) {
+			details = append(details, m.String())
+		}
 	}
 	return condition.Other(texts, details)
 }
 
-// onePort reports whether all matches of the level are for the same ports.
-func (l *level) onePort() bool {
-	return !slices.ContainsFunc(slices.Concat(l.plain, l.proxied), func(m matched) bool {
-		return !m.samePort(l.proxied[0].portMatch)
-	})
+// requests are what the proxy for HTTP lets pass; false if another one is asked, or more than requests. It joins the
+// rules of a level that hold for the connection. A request that they do not let pass is a matter for the level below,
+// where a rule without requests is for every request (pkg/envoy/model.go, GetDirectionNetworkPolicy, and
+// PortNetworkPolicyRules::forEachRule in cilium/network_policy.cc of cilium/proxy).
+func requests(levels []*level) ([]condition.Request, bool) {
+	var out []condition.Request
+	for _, l := range levels {
+		switch {
+		case len(l.denies) > 0:
+			return out, true
+		case l.unknown != "" || slices.ContainsFunc(l.proxied, func(m matched) bool { return !m.layer7.known || m.layer7.parser != parserHTTP }):
+			return nil, false
+		case len(l.plain) > 0:
+			return append(out, condition.Request{}), true
+		}
+		for _, m := range l.proxied {
+			out = append(out, m.layer7.requests...)
+		}
+	}
+	return out, true
+}
+
+// queries are the names that the proxy for DNS lets pass; false if that is not known. It has the rules of one tier for
+// one port, as it is written (pkg/endpoint/bpf.go, addNewRedirects).
+func queries(levels []*level) (expressions, texts []string, known bool) {
+	first := levels[0]
+	for _, m := range first.proxied {
+		if m.layer7.parser != parserDNS || !m.layer7.known || !m.samePort(first.proxied[0].portMatch) {
+			return nil, nil, false
+		}
+		expressions, texts = append(expressions, m.layer7.names...), append(texts, m.layer7.nameTexts...)
+	}
+	for _, l := range levels[1:] {
+		if len(l.proxied) > 0 || l.tier == first.tier && len(l.plain)+len(l.refused) > 0 {
+			return nil, nil, false
+		}
+	}
+	return expressions, texts, true
 }
 
 // String is the same for ways to match between which no proxy can tell. Secrets and listeners are looked up in the

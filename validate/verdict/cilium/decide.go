@@ -1,6 +1,7 @@
 package cilium
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/policyferry/policyferry/validate/verdict"
@@ -25,39 +26,49 @@ func (d *direction) decide(s *subject, other *identity, t *traffic) decision {
 	case !d.enforced:
 		return decision{action: verdict.Allow}
 	}
-	for i := 0; i < len(d.rules); {
-		end := i + 1
-		for end < len(d.rules) && compareLevels(d.rules[i], d.rules[end]) == 0 {
-			end++
+	var proxied *decision
+	var levels []*level
+	for l := range d.levels(s, other, t) {
+		if proxied != nil {
+			levels = append(levels, l)
+			continue
 		}
-		l := d.level(d.rules[i:end], s, other, t)
-		if got, decided := l.decide(); decided {
-			if got.why == whyProxy {
-				got.when = l.condition(d.matches(d.rules[end:], s, other, t))
-			}
+		got, decided := l.decide()
+		switch {
+		case decided && got.why == whyProxy:
+			// What the proxy does not let through may be let through by a level below.
+			proxied, levels = &got, []*level{l}
+		case decided:
 			return got
 		}
-		at := d.rules[i].tier
-		i = end
-		for l.passes && i < len(d.rules) && d.rules[i].tier == at {
-			i++
-		}
 	}
-	if !d.defaultDeny || d.allowHost && other.has("host") {
+	switch {
+	case proxied != nil:
+		proxied.when = inside(levels)
+		return *proxied
+	case !d.defaultDeny || d.allowHost && other.has("host"):
 		return decision{action: verdict.Allow}
 	}
 	return decision{action: verdict.Deny}
 }
 
-// matches are the ways in which rules match.
-func (d *direction) matches(rules []*rule, s *subject, other *identity, t *traffic) []matched {
-	var out []matched
-	for _, r := range rules {
-		for _, m := range r.match(other, t, s) {
-			out = append(out, matched{m, r})
+// levels are those of the rules that match, in their order, less what passes lead past.
+func (d *direction) levels(s *subject, other *identity, t *traffic) iter.Seq[*level] {
+	return func(yield func(*level) bool) {
+		for i := 0; i < len(d.rules); {
+			end := i + 1
+			for end < len(d.rules) && compareLevels(d.rules[i], d.rules[end]) == 0 {
+				end++
+			}
+			l := d.level(d.rules[i:end], s, other, t)
+			if !yield(l) {
+				return
+			}
+			for i = end; l.passes && i < len(d.rules) && d.rules[i].tier == l.tier; {
+				i++
+			}
 		}
 	}
-	return out
 }
 
 // whyProxy is why a verdict is not known where a proxy decides.
@@ -65,6 +76,7 @@ const whyProxy = "l7"
 
 // level is what the rules of one tier and priority say about a connection.
 type level struct {
+	tier           tier
 	denies, allows []string
 	passes         bool
 	// unknown says why the level cannot be judged, or is empty.
@@ -73,11 +85,13 @@ type level struct {
 	fromHost bool
 	// plain are the matches that let the connection through as it is, proxied those that ask a proxy.
 	plain, proxied []matched
+	// refused are the matches of denies and passes.
+	refused []matched
 }
 
 // level collects the rules that match.
 func (d *direction) level(rules []*rule, s *subject, other *identity, t *traffic) *level {
-	l := &level{fromHost: d.allowHost && other.has("host")}
+	l := &level{tier: rules[0].tier, fromHost: d.allowHost && other.has("host")}
 	for _, r := range rules {
 		matches := r.match(other, t, s)
 		if len(matches) == 0 {
@@ -85,10 +99,10 @@ func (d *direction) level(rules []*rule, s *subject, other *identity, t *traffic
 		}
 		switch r.action {
 		case actionDeny:
-			l.denies = append(l.denies, r.policy)
+			l.denies, l.refused = append(l.denies, r.policy), append(l.refused, ways(matches, r)...)
 			continue
 		case actionPass:
-			l.passes = true
+			l.passes, l.refused = true, append(l.refused, ways(matches, r)...)
 			continue
 		}
 		l.allows = append(l.allows, r.policy)
