@@ -32,8 +32,9 @@ type seen struct {
 type gathering struct {
 	groups map[group]*seen
 	limit  int
-	// recent and older hold the packets of connections that were counted.
-	recent, older map[uint64]struct{}
+	// recent and older hold the packets of connections that were counted. An address may have had another owner before,
+	// so a packet is one of its group.
+	recent, older map[packetOf]struct{}
 	window        window
 	records       [16]uint64
 	corrupt       []Corrupt
@@ -42,12 +43,18 @@ type gathering struct {
 	lost          uint64
 }
 
+// packetOf is a packet between two places.
+type packetOf struct {
+	of     *seen
+	packet uint64
+}
+
 // remembered is how many sights are remembered at least, so that what is seen twice is counted once.
 const remembered = 1 << 20
 
 func newGathering(limit int) *gathering {
 	return &gathering{
-		groups: map[group]*seen{}, limit: limit, recent: map[uint64]struct{}{}, older: map[uint64]struct{}{}, formats: map[string]Format{},
+		groups: map[group]*seen{}, limit: limit, recent: map[packetOf]struct{}{}, older: map[packetOf]struct{}{}, formats: map[string]Format{},
 		window: window{nodes: map[string]bool{}},
 	}
 }
@@ -100,7 +107,7 @@ func (g *gathering) sight(s *sight) {
 	}
 	n := s.count
 	if n == 0 {
-		if n = 1; g.again(s.packet) {
+		if n = 1; g.again(packetOf{of, s.packet}) {
 			return
 		}
 	}
@@ -111,7 +118,7 @@ func (g *gathering) sight(s *sight) {
 }
 
 // again reports whether a packet of the connection was counted lately.
-func (g *gathering) again(packet uint64) bool {
+func (g *gathering) again(packet packetOf) bool {
 	if _, known := g.recent[packet]; known {
 		return true
 	}
@@ -126,18 +133,21 @@ func (g *gathering) again(packet uint64) bool {
 
 // total is how many connections of a group were let through, were let through by audit only, were denied by policy, and
 // were dropped otherwise. Each end that reports tells of all of them, and the destination tells the end of it: what the
-// source let through it may still have denied.
+// source let through it may still have stopped. Policy stops all of a group or none; whatever else drops, drops some.
 func (s *seen) total() (out [4]uint64) {
 	at := &s.counts
 	for _, v := range []flow.Verdict{flow.Denied, flow.Dropped} {
 		out[v] = at[flow.Egress][v] + at[flow.Ingress][v] + at[flow.Anywhere][v]
 	}
-	stopped := at[flow.Ingress][flow.Denied] + at[flow.Ingress][flow.Dropped]
+	// Of a connection that ended for another reason there may be more that did not.
+	dropped := at[flow.Ingress][flow.Dropped]
 	for _, v := range []flow.Verdict{flow.Forwarded, flow.Audited} {
 		out[v] = max(at[flow.Ingress][v], at[flow.Anywhere][v])
-		if stopped == 0 {
-			out[v] = max(out[v], at[flow.Egress][v])
+		if at[flow.Ingress][flow.Denied] > 0 {
+			continue
 		}
+		ended := min(at[flow.Egress][v], dropped)
+		out[v], dropped = max(out[v], at[flow.Egress][v]-ended), dropped-ended
 	}
 	return out
 }
