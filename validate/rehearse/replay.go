@@ -9,6 +9,7 @@ import (
 
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/validate/replay"
+	"github.com/policyferry/policyferry/validate/replay/flow"
 	"github.com/policyferry/policyferry/validate/verdict"
 )
 
@@ -41,6 +42,10 @@ func (e *estate) replay() error {
 		return err
 	}
 	e.Replay = replayOf(r)
+	if total(r) == 0 {
+		e.notProved(stepReplay, "%v", errors.New("the flows tell of no connection that can be judged, so what was seen is not asked"+unused(r)))
+		return nil
+	}
 	e.flowFindings(r)
 	e.step(stepReplay, replayed(r), "%s", replayText(r))
 	return nil
@@ -50,18 +55,33 @@ func replayed(r *replay.Result) Outcome {
 	switch {
 	case r.Totals[replay.WouldDrop]+r.Totals[replay.WouldForward] > 0:
 		return Differs
-	case r.Totals[replay.Unjudged] > 0:
+	case r.Totals[replay.Unjudged] > 0, unused(r) != "":
 		return Unknown
 	}
 	return Passed
 }
 
-func replayText(r *replay.Result) string {
-	all := uint64(0)
-	for _, n := range r.Totals {
-		all += n
+// total counts the connections.
+func total(r *replay.Result) (n uint64) {
+	for _, of := range r.Totals {
+		n += of
 	}
-	parts := []string{fmt.Sprintf("%d of %d connections fare the same", r.Totals[replay.Same], all)}
+	return n
+}
+
+// unused says which records might have told of more connections, or is empty.
+func unused(r *replay.Result) (text string) {
+	if n := r.Records[flow.Corrupt]; n > 0 {
+		text += fmt.Sprintf("; %s cannot be read", plural(int(n), "record"))
+	}
+	if n := r.Records[flow.Excess]; n > 0 {
+		text += fmt.Sprintf("; there was no room for %s", plural(int(n), "record"))
+	}
+	return text
+}
+
+func replayText(r *replay.Result) string {
+	parts := []string{fmt.Sprintf("%d of %d connections fare the same", r.Totals[replay.Same], total(r))}
 	for _, p := range []struct {
 		kind replay.Kind
 		what string
@@ -73,22 +93,37 @@ func replayText(r *replay.Result) string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, p.what))
 		}
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(parts, "; ") + unused(r)
 }
 
-// flowFindings reports what would be dropped or let through, once for each pair of parties and traffic.
+// flowFindings reports what would be dropped or let through, once for each pair of parties and traffic. What there is no
+// room for is reported in one: of neither kind may nothing be said.
 func (e *estate) flowFindings(r *replay.Result) {
 	codes := map[replay.Kind]*diag.Code{replay.WouldDrop: diag.FlowDropped, replay.WouldForward: diag.FlowForwarded}
 	texts := map[replay.Kind]string{replay.WouldDrop: "was let through and would be dropped", replay.WouldForward: "was dropped and would be let through"}
-	for i, c := range r.Connections {
-		code := codes[c.Kind]
-		if code == nil || i >= maxFlows {
+	told, rest := map[replay.Kind]int{}, map[replay.Kind]uint64{}
+	for _, c := range r.Connections {
+		if codes[c.Kind] == nil {
+			continue
+		}
+		if told[c.Kind]++; told[c.Kind] > maxFlows {
+			rest[c.Kind] += c.Count
 			continue
 		}
 		what := fmt.Sprintf("%s → %s %s", c.From, c.To, c.Traffic)
-		e.add(stepReplay, code.At(diag.Position{File: r.Inputs[0].Name}, diag.Object{}, what, "%s %s, seen %d times%s", what, texts[c.Kind], c.Count, decidedBy(c.After)).
-			WithHint("mend the policy that decides, or accept the code if such traffic need not go on"))
+		e.flowFinding(r, codes[c.Kind], what, fmt.Sprintf("%s %s, seen %d times%s", what, texts[c.Kind], c.Count, decidedBy(c.After)))
 	}
+	for _, kind := range []replay.Kind{replay.WouldDrop, replay.WouldForward} {
+		if rest[kind] > 0 {
+			e.flowFinding(r, codes[kind], "others", fmt.Sprintf("other traffic %s, seen %d times: there are more of its kind than are listed, and policyferry replay lists them",
+				texts[kind], rest[kind]))
+		}
+	}
+}
+
+func (e *estate) flowFinding(r *replay.Result, code *diag.Code, path, message string) {
+	e.add(stepReplay, code.At(diag.Position{File: r.Inputs[0].Name}, diag.Object{}, path, "%s", message).
+		WithHint("mend the policy that decides, or accept the code if such traffic need not go on"))
 }
 
 // decidedBy names the first rule that decided.

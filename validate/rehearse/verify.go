@@ -58,7 +58,7 @@ func (e *estate) comparable() []*source.Document {
 
 // notProved says that a step could not be done, which is no proof of anything.
 func (e *estate) notProved(step, format string, err error) {
-	f := diag.NotProved.At(diag.Position{File: e.snapshot.Path}, diag.Object{}, "", format, err)
+	f := diag.NotProved.At(diag.Position{File: e.snapshot.Path}, diag.Object{}, step, format, err)
 	e.add(step, f)
 	e.step(step, Failed, "%s", f.Message)
 }
@@ -79,16 +79,13 @@ func outcomeOf(o *claim.Outcome) Outcome {
 // says is narrowed.
 func (e *estate) unknowns(o *claim.Outcome) {
 	told := map[string]bool{}
-	for i, d := range o.Differences {
-		if i == e.opt.differences() {
-			return
-		}
+	for _, d := range o.Differences { // also of those that there is no room to list
 		why := cmpOr(whyUnknown(d.Left.Why), whyUnknown(d.Right.Why), "a judge cannot tell")
 		if d.Kind != equiv.Unjudged || told[why] || o.Narrowed && onlyCloses(d) {
 			continue
 		}
 		told[why] = true
-		e.add(stepVerify, diag.NotProved.At(diag.Position{File: e.snapshot.Path}, diag.Object{}, "",
+		e.add(stepVerify, diag.NotProved.At(diag.Position{File: e.snapshot.Path}, diag.Object{}, why,
 			"not every verdict is known, for one on %s: %s", witnessOf(d), why).
 			WithHint("try such connections in a test cluster, and accept the code with what you found as the reason"))
 	}
