@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,9 +27,10 @@ func (f *rehearseFlags) readSnapshots(cmd *cobra.Command, paths []string, o *reh
 	facts, problems := source.Read(f.cluster, nil, source.Options{})
 	var out []rehearse.Snapshot
 	for i, name := range rehearse.Names(paths) {
-		files, caches, flows := snapshotFiles(paths[i])
-		set, found := source.Read(files, cmd.InOrStdin(), source.Options{})
-		s := rehearse.Snapshot{Name: name, Path: paths[i], Inputs: f.inputs(files, caches), Documents: append(set.Documents, facts.Documents...), Reading: found, Flows: logs(append(flows, f.flows...))}
+		caches, flows := besides(paths[i])
+		set, found := source.Read([]string{paths[i]}, cmd.InOrStdin(), source.Options{Except: slices.Concat(caches, flows)})
+		s := rehearse.Snapshot{Name: name, Path: paths[i], Inputs: f.inputs(paths[i], set, caches, flows),
+			Documents: append(set.Documents, facts.Documents...), Reading: found, Flows: logs(append(flows, f.flows...))}
 		var more diag.List
 		if o.To == compat.Calico {
 			s.Names, more = readNames(append(caches, f.fqdnCache...))
@@ -50,8 +52,9 @@ func (f *rehearseFlags) readSnapshots(cmd *cobra.Command, paths []string, o *reh
 	return out, nil
 }
 
-// inputs are the arguments with which translate reads what a rehearsal reads.
-func (f *rehearseFlags) inputs(files, caches []string) []string {
+// inputs are the arguments with which translate reads what a rehearsal reads: the path, or what of it holds objects if
+// something lies there that translate must not read.
+func (f *rehearseFlags) inputs(path string, set *source.Set, caches, flows []string) []string {
 	var out []string
 	for _, path := range f.cluster {
 		out = append(out, "--cluster "+path)
@@ -64,40 +67,40 @@ func (f *rehearseFlags) inputs(files, caches []string) []string {
 	if f.namespace != "" {
 		out = append(out, "--namespace "+f.namespace)
 	}
-	return append(out, files...)
-}
-
-// snapshotFiles are the files and directories of a snapshot, and what is apart: what Cilium has learned about names, and
-// logs of flows, whose names begin with flows.
-func snapshotFiles(path string) (files, caches, flows []string) {
-	entries, err := os.ReadDir(path)
-	if err != nil {
-		return []string{path}, nil, nil
+	if len(caches)+len(flows) == 0 {
+		return append(out, path)
 	}
-	apart := false
-	for _, e := range entries {
-		file := filepath.Join(path, e.Name())
-		switch {
-		case e.Name() == namesFile:
-			caches, apart = append(caches, file), true
-		case strings.HasPrefix(e.Name(), flowsPrefix) && e.Type().IsRegular():
-			flows, apart = append(flows, file), true
-		case e.IsDir() || manifest(e.Name()):
-			files = append(files, file)
+	last := ""
+	for _, d := range set.Documents { // in the order of their files
+		below, err := filepath.Rel(path, filepath.FromSlash(d.Pos.File))
+		name, _, _ := strings.Cut(filepath.ToSlash(below), "/")
+		if file := filepath.Join(path, name); err == nil && file != last {
+			out, last = append(out, file), file
 		}
 	}
-	if !apart {
-		return []string{path}, nil, nil
-	}
-	return files, caches, flows
+	return out
 }
 
-func manifest(name string) bool {
-	switch filepath.Ext(name) {
-	case ".yaml", ".yml", ".json":
-		return true
+// besides are the files of a snapshot that are no manifests: what Cilium has learned about names, and logs of flows, whose
+// names begin with flows. Links to files are followed, as they are for manifests.
+func besides(path string) (caches, flows []string) {
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return nil, nil
 	}
-	return false
+	for _, e := range entries {
+		file := filepath.Join(path, e.Name())
+		if info, err := os.Stat(file); err == nil && info.IsDir() {
+			continue
+		}
+		switch {
+		case e.Name() == namesFile:
+			caches = append(caches, file)
+		case strings.HasPrefix(e.Name(), flowsPrefix):
+			flows = append(flows, file)
+		}
+	}
+	return caches, flows
 }
 
 // logs are flow logs as inputs.

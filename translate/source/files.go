@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/policyferry/policyferry/translate/diag"
@@ -58,7 +59,7 @@ func (r *reader) expand(path string) []string {
 			r.unreadable(displayName(p), err)
 			return nil
 		}
-		if manifest(p) && regular(p, d) {
+		if manifest(p) && regular(p, d) && !slices.Contains(r.opt.Except, p) {
 			files = append(files, p)
 		}
 		return nil

@@ -24,6 +24,8 @@ type Options struct {
 	// Slim keeps the text of documents where it can, and reads them again when they are asked for. It is for sets of
 	// which most is asked for once.
 	Slim bool
+	// Except are paths of files below the directories that are no manifests, whatever their endings say.
+	Except []string
 }
 
 func (o Options) withDefaults() Options {

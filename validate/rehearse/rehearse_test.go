@@ -325,6 +325,8 @@ func TestNames(t *testing.T) {
 		{[]string{"a", "./a"}, []string{"a", "a-2"}},
 		{[]string{"."}, []string{"estate"}},
 		{[]string{"../prod"}, []string{"prod"}},
+		{[]string{"prod.eu", "prod.us/", "v1.30"}, []string{"prod.eu", "prod.us", "v1.30"}},
+		{[]string{"a.yaml", "a.JSON", "a-2.yml", "a"}, []string{"a", "a-3", "a-2", "a-4"}},
 	} {
 		if got := Names(c.paths); !slices.Equal(got, c.want) {
 			t.Errorf("%v: %v", c.paths, got)
