@@ -12,6 +12,7 @@ import (
 	"github.com/policyferry/policyferry/translate/source"
 	"github.com/policyferry/policyferry/validate/lint"
 	"github.com/policyferry/policyferry/validate/lint/config"
+	"github.com/policyferry/policyferry/validate/strictyaml"
 )
 
 // noConfig is the value of --config that passes every file over.
@@ -42,7 +43,7 @@ func (f *lintFlags) configure(cmd *cobra.Command, paths []string) error {
 		return usage("policyferry config init writes one", "the configuration cannot be read: %v", err)
 	}
 	c, err := config.Parse(file, data)
-	var problem *config.Problem
+	var problem *strictyaml.Problem
 	if errors.As(err, &problem) {
 		problem.Pos.File = (&config.Config{File: file}).Path(cwd, filepath.Base(file))
 		return usage(problem.Hint, "%s", problem.Error())

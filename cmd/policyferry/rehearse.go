@@ -18,6 +18,7 @@ import (
 	"github.com/policyferry/policyferry/validate/rehearse/history"
 	"github.com/policyferry/policyferry/validate/rehearse/page"
 	rehearsereport "github.com/policyferry/policyferry/validate/rehearse/report"
+	"github.com/policyferry/policyferry/validate/strictyaml"
 )
 
 func newRehearse() *cobra.Command {
@@ -147,7 +148,7 @@ func (f *rehearseFlags) readAcceptances() ([]rehearse.Acceptance, error) {
 		return nil, usage("docs/rehearse.md shows one", "the acceptances cannot be read: %v", err)
 	}
 	more, err := acceptance.Parse(file, text)
-	var problem *acceptance.Problem
+	var problem *strictyaml.Problem
 	if errors.As(err, &problem) {
 		return nil, usage(problem.Hint, "%s", problem.Error())
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/policyferry/policyferry/translate/diag"
+	"github.com/policyferry/policyferry/validate/strictyaml"
 )
 
 // TestTemplate: as it stands it says nothing; with the # taken away it says something in every field.
@@ -51,7 +52,7 @@ func TestProblems(t *testing.T) {
 		"cni: [\n":                                       `c.yaml: the file is not YAML: line`,
 	} {
 		_, err := Parse("c.yaml", []byte(text))
-		p, ok := err.(*Problem)
+		p, ok := err.(*strictyaml.Problem)
 		if !ok {
 			t.Errorf("%q: %v", text, err)
 			continue

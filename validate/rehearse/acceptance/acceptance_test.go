@@ -6,6 +6,7 @@ import (
 
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/validate/rehearse"
+	"github.com/policyferry/policyferry/validate/strictyaml"
 )
 
 func TestParseFlag(t *testing.T) {
@@ -81,7 +82,7 @@ func TestProblems(t *testing.T) {
 		"accept: [\n":                                                               `a.yaml: the file is not YAML: line`,
 	} {
 		_, err := Parse("a.yaml", []byte(text))
-		p, ok := err.(*Problem)
+		p, ok := err.(*strictyaml.Problem)
 		if !ok {
 			t.Errorf("%q: %v", text, err)
 			continue
