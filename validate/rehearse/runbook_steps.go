@@ -32,19 +32,31 @@ func (e *estate) versions() string {
 	return fmt.Sprintf("--source-version %s --target-version %s", e.Source.Version, e.Target.Version)
 }
 
-// acceptFlags name the codes that a translation must accept to write its output.
-func (e *estate) acceptFlags() string {
+// acceptFlags name the codes that a translation must accept to write its output, and held those that it must not: they
+// also narrow elsewhere, and accepted there they would let through what this rehearsal has not, so that what was judged is
+// not what is written.
+func (e *estate) acceptFlags() (flags string, held []string) {
 	var codes []string
 	for _, f := range e.forward.Blocked {
-		if f.Code.ID < "PF9" && !slices.Contains(codes, f.Code.ID) {
-			codes = append(codes, f.Code.ID)
+		list := &codes
+		if e.narrows(f.Code) {
+			list = &held
+		}
+		if f.Code.ID < "PF9" && !slices.Contains(*list, f.Code.ID) {
+			*list = append(*list, f.Code.ID)
 		}
 	}
 	slices.Sort(codes)
+	slices.Sort(held)
 	if len(codes) == 0 {
-		return ""
+		return "", held
 	}
-	return " --accept " + strings.Join(codes, ",")
+	return " --accept " + strings.Join(codes, ","), held
+}
+
+// narrows reports whether a code narrows anywhere.
+func (e *estate) narrows(code *diag.Code) bool {
+	return slices.ContainsFunc(e.forward.Findings, func(f diag.Finding) bool { return f.Code == code && f.Effect() == diag.Narrows })
 }
 
 // inputs are the files of the snapshot as translate takes them.
@@ -65,13 +77,19 @@ func (e *estate) again(flags string) string {
 
 // prepare writes the new policies and keeps the old ones.
 func (e *estate) prepare() {
+	accept, held := e.acceptFlags()
+	text := "Nothing in the cluster changes. Stop changes of policy from here on: what is changed later is in neither set."
+	if len(held) > 0 {
+		text += fmt.Sprintf(" Nothing is written before what %s refuses is mended or taken out of the set: accepted, the code would also let through "+
+			"what it narrows elsewhere, which this rehearsal has not judged.", strings.Join(held, " and "))
+	}
 	e.addStep(RunbookStep{
 		Title: "Write the new policies, and keep the old ones",
-		Text:  "Nothing in the cluster changes. Stop changes of policy from here on: what is changed later is in neither set.",
+		Text:  text,
 		Safe:  "Everything is policed as before.",
 		Commands: []string{
 			"kubectl get -A -o yaml " + strings.Join(e.kinds(), ",") + " > before.yaml",
-			fmt.Sprintf("policyferry translate --verify --from %s --to %s %s%s -o %s %s", e.opt.To.Other(), e.opt.To, e.versions(), e.acceptFlags(), e.dir(), e.inputs()),
+			fmt.Sprintf("policyferry translate --verify --from %s --to %s %s%s -o %s %s", e.opt.To.Other(), e.opt.To, e.versions(), accept, e.dir(), e.inputs()),
 		},
 		Checks:   []string{e.again("") + "   # the verdict of this day, on a snapshot of this day"},
 		Rollback: []string{"rm -r " + e.dir()},

@@ -1,8 +1,10 @@
 package rehearse
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/validate/claim"
 	"github.com/policyferry/policyferry/validate/equiv"
 	"github.com/policyferry/policyferry/validate/verdict"
@@ -28,5 +30,49 @@ func TestNoUnknownIsForgotten(t *testing.T) {
 	}
 	if other := blocked(unknown("three")); other.Findings[0].Fingerprint == e.Findings[0].Fingerprint || other.Findings[0].Fingerprint == e.Findings[1].Fingerprint {
 		t.Error("a baseline takes one reason for another")
+	}
+}
+
+// TestAcceptedIsWhatWasJudged: a code that refuses one policy and narrows another one is not accepted by the command of the
+// runbook, which would write an output that lets through more than the one that was compared.
+func TestAcceptedIsWhatWasJudged(t *testing.T) {
+	const needs = `
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: needs, namespace: shop}
+spec:
+  endpointSelector: {matchLabels: {app: cart}}
+  ingress:
+  - fromRequires: [{matchLabels: {tier: front}}]
+    fromEndpoints: [{matchLabels: {app: web}}]
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: web, namespace: shop}
+spec:
+  endpointSelector: {matchLabels: {app: web}}
+  ingress:
+  - fromEndpoints: [{matchLabels: {app: cart}}]
+`
+	const reserved = `
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: db, namespace: shop}
+spec:
+  endpointSelector: {matchLabels: {app: db}}
+  ingress:
+  - fromEndpoints: [{matchLabels: {projectcalico.org/orchestrator: x}}]
+`
+	var accepted []Acceptance
+	for _, code := range []string{"PF2033", "PF5040"} {
+		accepted = append(accepted, Acceptance{Code: code, Until: "2026-12-01", Reason: "agreed"})
+	}
+	for text, want := range map[string]bool{needs: true, needs + reserved: false} {
+		r := run(t, Options{To: compat.Calico, SourceVersion: "1.18.0", Acceptances: accepted}, inCast(t, "prod", text))
+		step := r.Estates[0].Runbook.Steps[0]
+		if r.Verdict != ReadyAccepted || strings.Contains(step.Commands[1], "--accept PF2033") != want || strings.Contains(step.Text, "PF2033") == want {
+			t.Errorf("%s: %s, %q", r.Verdict, step.Commands, step.Text)
+		}
 	}
 }
