@@ -1,10 +1,14 @@
 package translate
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/policyferry/policyferry/translate/cluster"
 	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/ledger"
+	"github.com/policyferry/policyferry/translate/source"
 )
 
 // Result is what a translation yields.
@@ -42,17 +46,21 @@ type Output struct {
 type ObjectReport struct {
 	Object diag.Object
 	Pos    diag.Position
-	// Effect is the gravest effect of its findings; exact if it has none.
+	// Effect is the gravest effect of its findings. It is exact if it has none, and also if all that its findings speak of
+	// is parts without effect, while the rest is carried: inert is an object of which nothing has an effect.
 	Effect diag.Effect
+	// PartlyInert says that a part of the object has no effect, and the rest has one.
+	PartlyInert bool
 	// Codes are the codes of its findings, sorted, each once.
 	Codes []string
 	// Fields is the ledger of the object: what became of every field.
 	Fields []ledger.Entry
 }
 
-// Summary counts the objects by what became of them.
+// Summary counts the objects by what became of them: each of those that were read is exact, narrowed, opened, inert or
+// refused. PartlyInert are those of the exact of which a part has no effect.
 type Summary struct {
-	Read, Exact, Narrowed, Opened, Inert, Refused, PassedOver, Written int
+	Read, Exact, PartlyInert, Narrowed, Opened, Inert, Refused, PassedOver, Written int
 }
 
 // Summary returns the counts.
@@ -62,6 +70,9 @@ func (r *Result) Summary() Summary {
 		switch o.Effect {
 		case diag.Exact:
 			s.Exact++
+			if o.PartlyInert {
+				s.PartlyInert++
+			}
 		case diag.Narrows:
 			s.Narrowed++
 		case diag.Opens:
@@ -76,4 +87,27 @@ func (r *Result) Summary() Summary {
 		s.PassedOver += n
 	}
 	return s
+}
+
+// became says of every policy object what became of it, given the effects of its findings.
+func (r *Result) became(effects map[diag.Object][]diag.Effect) {
+	written := map[diag.Object]bool{}
+	for _, o := range r.Outputs {
+		for _, from := range o.From {
+			written[from] = true
+		}
+	}
+	for i := range r.Objects {
+		o := &r.Objects[i]
+		o.Effect = worst(effects[o.Object])
+		carried := written[o.Object]
+		if !strings.HasSuffix(o.Object.Kind, "Policy") { // sets, tiers and host endpoints are carried by the policies that use them
+			carried = slices.ContainsFunc(o.Fields, func(e ledger.Entry) bool {
+				return e.Disposition == ledger.Carried && source.Within(e.Path, "spec")
+			})
+		}
+		if o.PartlyInert = carried && slices.Contains(effects[o.Object], diag.Inert); o.PartlyInert && o.Effect == diag.Inert {
+			o.Effect = diag.Exact
+		}
+	}
 }

@@ -154,7 +154,7 @@ func (t *translation) result(outputs []Output) *Result {
 		codes[f.Object] = append(codes[f.Object], f.Code.ID)
 	}
 	for _, d := range t.policies() {
-		report := ObjectReport{Object: d.Object, Pos: d.Pos, Effect: worst(effects[d.Object]), Codes: codes[d.Object]}
+		report := ObjectReport{Object: d.Object, Pos: d.Pos, Codes: codes[d.Object]}
 		slices.Sort(report.Codes)
 		report.Codes = slices.Compact(report.Codes)
 		report.Fields = t.env.Ledger(d).Entries()
@@ -166,6 +166,7 @@ func (t *translation) result(outputs []Output) *Result {
 		}
 		return 1
 	})
+	r.became(effects)
 	return r
 }
 

@@ -33,11 +33,11 @@ func printFindings(w io.Writer, findings []diag.Finding) {
 // printSummary writes the one line that says what became of the objects and, of what is written, what it relies on.
 func printSummary(w io.Writer, r *translate.Result, written bool) {
 	s := r.Summary()
-	parts := []string{plural(s.Read, "object") + " read", fmt.Sprintf("%d carried exactly", s.Exact)}
+	parts := []string{plural(s.Read, "object") + " read", fmt.Sprintf("%d carried exactly", s.Exact) + partly(s.PartlyInert)}
 	for _, p := range []struct {
 		n    int
 		what string
-	}{{s.Narrowed, "narrowed"}, {s.Opened, "would open"}, {s.Inert, "without effect"}, {s.Refused, "refused"}} {
+	}{{s.Narrowed, "narrowed"}, {s.Opened, opens(s.Opened, written)}, {s.Inert, "without effect"}, {s.Refused, "refused"}} {
 		if p.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))
 		}
@@ -71,6 +71,25 @@ func printSummary(w io.Writer, r *translate.Result, written bool) {
 		fmt.Fprintf(w, "relied on: %s\n", strings.Join(texts, "; "))
 	}
 	fmt.Fprintln(w, "the verdicts hold if the input was every policy that the source CNI enforces")
+}
+
+// partly says of how many objects a part has no effect.
+func partly(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d in part without effect)", n)
+}
+
+// opens says what becomes of objects that open: what is written was accepted.
+func opens(n int, written bool) string {
+	switch {
+	case !written:
+		return "would open"
+	case n == 1:
+		return "opens as accepted"
+	}
+	return "open as accepted"
 }
 
 func kindCounts(counts map[string]int) string {

@@ -25,14 +25,15 @@ type report struct {
 }
 
 type reportSummary struct {
-	Read       int `json:"read"`
-	Exact      int `json:"exact"`
-	Narrowed   int `json:"narrowed"`
-	Opened     int `json:"opened"`
-	Inert      int `json:"inert"`
-	Refused    int `json:"refused"`
-	PassedOver int `json:"passedOver"`
-	Written    int `json:"written"`
+	Read        int `json:"read"`
+	Exact       int `json:"exact"`
+	PartlyInert int `json:"partlyInert"`
+	Narrowed    int `json:"narrowed"`
+	Opened      int `json:"opened"`
+	Inert       int `json:"inert"`
+	Refused     int `json:"refused"`
+	PassedOver  int `json:"passedOver"`
+	Written     int `json:"written"`
 }
 
 type reportFact struct {
@@ -54,11 +55,12 @@ type reportEntry struct {
 }
 
 type reportObject struct {
-	Object   diag.Object    `json:"object"`
-	Position diag.Position  `json:"position"`
-	Effect   string         `json:"effect"`
-	Codes    []string       `json:"codes,omitempty"`
-	Fields   []ledger.Entry `json:"fields"`
+	Object      diag.Object    `json:"object"`
+	Position    diag.Position  `json:"position"`
+	Effect      string         `json:"effect"`
+	PartlyInert bool           `json:"partlyInert,omitempty"`
+	Codes       []string       `json:"codes,omitempty"`
+	Fields      []ledger.Entry `json:"fields"`
 }
 
 type reportOutput struct {
@@ -81,7 +83,7 @@ func newReport(r *translate.Result) report {
 			f.Pos, f.Object, f.Path, f.Message, f.Hint, f.Related})
 	}
 	for _, o := range r.Objects {
-		out.Objects = append(out.Objects, reportObject{o.Object, o.Pos, string(o.Effect), o.Codes, o.Fields})
+		out.Objects = append(out.Objects, reportObject{o.Object, o.Pos, string(o.Effect), o.PartlyInert, o.Codes, o.Fields})
 	}
 	for _, o := range r.Outputs {
 		from := o.From

@@ -52,6 +52,7 @@ func rehearse(ctx context.Context, s Snapshot, o Options, given []Acceptance) (*
 		return nil, fmt.Errorf("%s: %w", s.Name, err)
 	}
 	e.gather()
+	e.summarize()
 	e.sideBySide()
 	e.place()
 	e.conclude()

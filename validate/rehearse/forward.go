@@ -3,7 +3,6 @@ package rehearse
 import (
 	"bytes"
 	"fmt"
-	"strings"
 
 	"github.com/policyferry/policyferry/translate"
 	"github.com/policyferry/policyferry/translate/diag"
@@ -93,37 +92,6 @@ func joined(r *translate.Result) []byte {
 		texts = append(texts, o.JSON)
 	}
 	return bytes.Join(texts, []byte("\n---\n"))
-}
-
-func summaryOf(r *translate.Result) Summary {
-	s := r.Summary()
-	return Summary{s.Read, s.Exact, s.Narrowed, s.Opened, s.Inert, s.Refused, s.Written}
-}
-
-// translated is the outcome of a translation.
-func translated(s Summary) Outcome {
-	switch {
-	case s.Read == 0:
-		return Skipped
-	case s.Refused+s.Opened > 0:
-		return Failed
-	case s.Narrowed > 0:
-		return Differs
-	}
-	return Passed
-}
-
-func (s Summary) text(target string) string {
-	parts := []string{fmt.Sprintf("%d of %s exactly", s.Exact, plural(s.Read, "object"))}
-	for _, p := range []struct {
-		n    int
-		what string
-	}{{s.Narrowed, "narrowed"}, {s.Opened, "would open"}, {s.Inert, "without effect"}, {s.Refused, "refused"}} {
-		if p.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))
-		}
-	}
-	return fmt.Sprintf("%s; %s for %s", strings.Join(parts, ", "), plural(s.Written, "object"), target)
 }
 
 // validate tells what the target's own validation says of the output; the translation has asked for it.

@@ -120,6 +120,41 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// TestOpensAsAccepted: what opens and is not accepted would open; what is accepted opens, and the translation has not failed.
+func TestOpensAsAccepted(t *testing.T) {
+	const opens = `
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: {name: hosts}
+spec: {selector: has(edge), types: [Ingress], ingress: [{action: Deny}]}
+---
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: {name: more-hosts}
+spec: {selector: has(edge), types: [Ingress], ingress: [{action: Deny, protocol: TCP}]}
+---
+apiVersion: projectcalico.org/v3
+kind: HostEndpoint
+metadata: {name: alpha-eth0, labels: {edge: alpha}}
+spec: {node: alpha, interfaceName: "*"}
+`
+	for _, c := range []struct {
+		acceptances []Acceptance
+		outcome     Outcome
+		words, not  string
+	}{
+		{nil, Failed, "2 would open", "as accepted"},
+		{[]Acceptance{{Code: "PF2013", Object: "GlobalNetworkPolicy hosts", Until: "2026-12-31", Reason: "r"}}, Failed, "1 would open, 1 opens as accepted", "2 would open"},
+		{[]Acceptance{{Code: "PF2013", Until: "2026-12-31", Reason: "r"}}, Differs, "2 open as accepted", "would open"},
+	} {
+		e := run(t, Options{Acceptances: c.acceptances}, inCast(t, "prod", opens)).Estates[0]
+		i := slices.IndexFunc(e.Steps, func(s Step) bool { return s.Name == stepTranslate })
+		if s := e.Steps[i]; s.Outcome != c.outcome || !strings.Contains(s.Text, c.words) || strings.Contains(s.Text, c.not) {
+			t.Errorf("%+v: %+v, %+v", c.acceptances, s, e.Summary)
+		}
+	}
+}
+
 // TestBaseline: what an earlier run had is known again although its lines have moved, and what is accepted there is new.
 func TestBaseline(t *testing.T) {
 	earlier := run(t, Options{}, inCast(t, "prod", narrowed))

@@ -89,15 +89,18 @@ type Release struct {
 	Stated bool `json:"stated"`
 }
 
-// Summary counts objects by what became of them.
+// Summary counts objects by what became of them. An object is inert only if nothing of it has an effect; PartlyInert
+// counts those of the exact of which a part has none, and OpenedAccepted those of the opened that are accepted as they are.
 type Summary struct {
-	Read     int `json:"read"`
-	Exact    int `json:"exact"`
-	Narrowed int `json:"narrowed"`
-	Opened   int `json:"opened"`
-	Inert    int `json:"inert"`
-	Refused  int `json:"refused"`
-	Written  int `json:"written"`
+	Read           int `json:"read"`
+	Exact          int `json:"exact"`
+	PartlyInert    int `json:"partlyInert"`
+	Narrowed       int `json:"narrowed"`
+	Opened         int `json:"opened"`
+	OpenedAccepted int `json:"openedAccepted"`
+	Inert          int `json:"inert"`
+	Refused        int `json:"refused"`
+	Written        int `json:"written"`
 }
 
 // Outcome is how a step ended.

@@ -161,8 +161,12 @@ type part struct {
 
 // barOf divides a bar by what became of the objects.
 func barOf(s rehearse.Summary) []part {
-	parts := []part{{"exact", "carried exactly", s.Exact, 0, 0}, {"inert", "without effect", s.Inert, 0, 0}, {"narrows", "narrowed", s.Narrowed, 0, 0},
-		{"opens", "would open", s.Opened, 0, 0}, {"refused", "refused", s.Refused, 0, 0}}
+	exactly := "carried exactly"
+	if s.PartlyInert > 0 {
+		exactly += fmt.Sprintf(", %d in part without effect", s.PartlyInert)
+	}
+	parts := []part{{"exact", exactly, s.Exact, 0, 0}, {"inert", "without effect", s.Inert, 0, 0}, {"narrows", "narrowed", s.Narrowed, 0, 0},
+		{"accepted", s.OpensAsAccepted(), s.OpenedAccepted, 0, 0}, {"opens", "would open", s.Opened - s.OpenedAccepted, 0, 0}, {"refused", "refused", s.Refused, 0, 0}}
 	all := s.Exact + s.Inert + s.Narrowed + s.Opened + s.Refused
 	var out []part
 	at := 0.0
