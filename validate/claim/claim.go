@@ -170,9 +170,9 @@ func (o *Outcome) String() string {
 	case equiv.Less:
 		text = "allows less, as the findings say"
 	case equiv.More:
-		text = "allows more, as accepted"
+		text = "allows more, as the findings say"
 	case equiv.Incomparable:
-		text = "allows more and less, as accepted and as the findings say"
+		text = "allows more and less, as the findings say"
 	case equiv.Unknown:
 		d := o.Differences[unknown]
 		text = fmt.Sprintf("not every verdict is known (%s: %s)", d.Witness, why(d))

@@ -175,6 +175,17 @@ func TestBaseline(t *testing.T) {
 	}
 }
 
+// TestNothingCounted: where every policy is refused, or there is none, it is not said that everything could leave.
+func TestNothingCounted(t *testing.T) {
+	const refused = "apiVersion: projectcalico.org/v3\nkind: NetworkPolicy\nmetadata: {name: a, namespace: shop}\nspec: {selektor: all()}\n"
+	for text, want := range map[string]int{refused: 0, "apiVersion: v1\nkind: Namespace\nmetadata: {name: empty}\n": 0, ready: 100} {
+		e := run(t, Options{}, inCast(t, "prod", text)).Estates[0]
+		if e.Score.PolicyShare != want || e.Score.RuleShare != want {
+			t.Errorf("%s: %d%% of the policies, %d%% of the rules", text, e.Score.PolicyShare, e.Score.RuleShare)
+		}
+	}
+}
+
 // TestSeveral: each snapshot has its row, and the worst verdict is that of the run.
 func TestSeveral(t *testing.T) {
 	r := run(t, Options{}, inCast(t, "good", ready), inCast(t, "bad", narrowed))

@@ -32,6 +32,10 @@ func (e *estate) score() error {
 		for _, name := range slices.Sorted(maps.Keys(s.ByNamespace)) {
 			e.Score.Namespaces = append(e.Score.Namespaces, NamespaceScore{name, counts(s.ByNamespace[name]), lint.Share(s.ByNamespace[name])})
 		}
+		// Of nothing everything could leave, unless nothing is counted because it cannot be read as policy.
+		if lint.Total(s.Policies) == 0 && (e.Summary.Read == 0 || e.Summary.Refused > 0) {
+			e.Score.PolicyShare, e.Score.RuleShare = 0, 0
+		}
 	}
 	return nil
 }
