@@ -32,6 +32,7 @@ func Load(docs []*source.Document) (*Facts, diag.List) {
 	l.services()
 	l.ranges()
 	l.snapshotVersions()
+	l.whole()
 	l.clusterFacts()
 	l.hostEndpoints()
 	l.check()
@@ -48,6 +49,7 @@ type loader struct {
 
 	statement *source.Document // the ClusterFacts document
 	snapshot  snapshotIndex
+	index     *source.Document // of the snapshot
 	pools     []pool
 	nodeRoots []nodeRoot
 	slices    []endpoints

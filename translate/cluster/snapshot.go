@@ -11,13 +11,38 @@ type snapshotIndex struct {
 		Cilium struct {
 			Version string `json:"version"`
 		} `json:"cilium"`
-		Complete bool `json:"complete"`
+		Complete  bool `json:"complete"`
+		Resources []struct {
+			Resource string `json:"resource"`
+			Objects  int    `json:"objects"`
+		} `json:"resources"`
 	} `json:"spec"`
 }
 
 func (l *loader) snapshotIndex(doc *source.Document) {
 	if l.decode(doc, &l.snapshot) {
 		l.facts.Complete = l.snapshot.Spec.Complete
+		l.index = doc
+	}
+}
+
+// whole holds a snapshot that says it is complete to the number of objects that it says it holds: of a part of one, what is
+// not there would be taken not to exist.
+func (l *loader) whole() {
+	if !l.snapshot.Spec.Complete {
+		return
+	}
+	given := map[string]int{}
+	for _, doc := range l.seen {
+		given[kindKey(doc)]++
+	}
+	kinds := map[string]string{"namespaces": "/Namespace", "pods": "/Pod", "serviceaccounts": "/ServiceAccount"}
+	for _, r := range l.snapshot.Spec.Resources {
+		kind := kinds[r.Resource]
+		if n := given[kind]; kind != "" && n < r.Objects {
+			l.bad(l.index, "spec.complete", "the snapshot says that it has all %s, which were %d when it was taken, and %d are given", r.Resource, r.Objects, n).
+				hint("give the whole directory, take it again, or set spec.complete to false")
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"strings"
+	"unicode"
 )
 
 // expression renames the labels and values of a selector of Calico and keeps everything else as it is written.
@@ -114,6 +115,7 @@ func (a *anonymiser) path(text string) string {
 	return out.String()
 }
 
+// alphanumeric is the length of the word at the start of a text, in whatever script it is.
 func alphanumeric(text string) int {
-	return len(text) - len(strings.TrimLeft(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"))
+	return len(text) - len(strings.TrimLeftFunc(text, func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) }))
 }

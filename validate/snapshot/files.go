@@ -85,10 +85,20 @@ func (f *filed) index() {
 		at := slices.IndexFunc(f.Spec.Resources, func(read Read) bool { return read.Resource == r.FullName() })
 		switch {
 		case at >= 0:
+			if f.Spec.Complete && n < f.Spec.Resources[at].Objects && whole(r) {
+				f.Findings.Add(diag.BadFacts.At(diag.Position{File: IndexFile}, diag.Object{}, "spec.complete",
+					"the earlier snapshot says that it has all %s, which were %d when it was taken, and %d are given", r.FullName(), f.Spec.Resources[at].Objects, n).
+					WithHint("give the whole directory, or set spec.complete to false in it"))
+			}
 			f.Spec.Resources[at].Objects = n
 		case n > 0:
 			f.Spec.Resources = append(f.Spec.Resources, Read{Resource: r.FullName(), Kind: r.Kind, Objects: n})
 		}
 	}
 	f.Spec.sort()
+}
+
+// whole reports whether a snapshot that is complete has all objects of a kind.
+func whole(r *Resource) bool {
+	return r.Name == "namespaces" || r.Name == "pods" || r.Name == "serviceaccounts"
 }

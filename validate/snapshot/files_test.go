@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/policyferry/policyferry/translate/cluster"
+	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/source"
 )
 
@@ -213,5 +214,39 @@ func TestTwoVersionsOfOneObject(t *testing.T) {
 	differ := fromText(t, strings.ReplaceAll(ns, "%q", "x")+strings.ReplaceAll(ns, "%q", "y"))
 	if all := differ.Findings.All(); len(all) != 1 || all[0].Code.ID != "PF1012" {
 		t.Errorf("%v", all)
+	}
+}
+
+// TestAPartIsNotComplete: of a snapshot that has everything, a part is refused, since what is not there would be taken not to
+// exist.
+func TestAPartIsNotComplete(t *testing.T) {
+	s := fromText(t, export)
+	s.Spec.Complete = true
+	dir := filepath.Join(t.TempDir(), "out")
+	if err := s.Write(dir, false); err != nil {
+		t.Fatal(err)
+	}
+	for name, paths := range map[string][]string{"whole": {dir}, "part": {filepath.Join(dir, IndexFile), filepath.Join(dir, "cluster")}} {
+		want := 0
+		if name == "part" {
+			want = 1 // the pods
+		}
+		set, _ := source.Read(paths, nil, source.Options{})
+		_, findings := cluster.Load(set.Documents)
+		again, err := FromFiles(paths, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for from, list := range map[string]diag.List{"facts": findings, "snapshot": again.Findings} {
+			n := 0
+			for _, f := range list.All() {
+				if f.Code == diag.BadFacts && strings.Contains(f.Message, "all pods, which were 1 when it was taken, and 0 are given") {
+					n++
+				}
+			}
+			if n != want {
+				t.Errorf("%s, %s: %v", name, from, list.All())
+			}
+		}
 	}
 }

@@ -26,6 +26,7 @@ var layout = regexp.MustCompile(`^(snapshot\.yaml|cluster(/[a-z0-9.-]+\.yaml)?|n
 func (s *Snapshot) files() ([]file, error) {
 	var out []file
 	part, last := 1, ""
+	taken := map[string]bool{}
 	for objects := s.Objects; len(objects) > 0; {
 		place := placeOf(objects[0])
 		if part++; place != last {
@@ -46,6 +47,13 @@ func (s *Snapshot) files() ([]file, error) {
 		if part > 1 {
 			name = fmt.Sprintf("%s-%d.yaml", place, part)
 		}
+		// Two namespaces may share a directory: files may hold names that differ in case only, or in what a directory cannot
+		// be called.
+		for taken[strings.ToLower(name)] {
+			part++
+			name = fmt.Sprintf("%s-%d.yaml", place, part)
+		}
+		taken[strings.ToLower(name)] = true
 		out, objects = append(out, file{name, text}), objects[n:]
 	}
 	index, err := json.Marshal(Index{APIVersion: indexAPIVersion, Kind: indexKind, Spec: s.Spec})

@@ -38,12 +38,13 @@ func FromCluster(ctx context.Context, config *rest.Config, opt Options) (*Snapsh
 	if opt.Pause == 0 {
 		opt.Pause = time.Second / 2
 	}
+	opt.Namespaces = slices.Compact(slices.Sorted(slices.Values(opt.Namespaces)))
 	c, err := connect(ctx, config, opt.Pause)
 	if err != nil {
 		return nil, err
 	}
 	l := &live{connection: c, opt: opt, Snapshot: &Snapshot{Spec: IndexSpec{
-		Taken: now(), Context: opt.Context, Kubernetes: c.kubernetes, Namespaces: slices.Sorted(slices.Values(opt.Namespaces)),
+		Taken: now(), Context: opt.Context, Kubernetes: c.kubernetes, Namespaces: opt.Namespaces,
 	}}}
 	if err := l.read(ctx); err != nil {
 		return nil, err
@@ -199,8 +200,7 @@ func (l *live) missing(r *Resource, read *Read, err error) {
 	case Moves:
 		consequence, effect = "so nobody is told what of it has to be moved", diag.Inert
 	}
-	switch r.Name {
-	case "pods", "namespaces", "serviceaccounts":
+	if whole(r) {
 		l.Spec.Complete = false
 	}
 	f := code.At(diag.Position{File: IndexFile}, diag.Object{}, "", "%s are missing, %s: %s", r.FullName(), consequence, reason(err)).WithHint("%s", hint)

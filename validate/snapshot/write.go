@@ -43,7 +43,12 @@ func (s *Snapshot) Write(dir string, force bool) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(made)
+	keep := false
+	defer func() {
+		if !keep {
+			_ = os.RemoveAll(made)
+		}
+	}()
 	fresh := filepath.Join(made, "new")
 	for _, f := range files {
 		path := filepath.Join(fresh, filepath.FromSlash(f.path))
@@ -54,8 +59,23 @@ func (s *Snapshot) Write(dir string, force bool) error {
 			return err
 		}
 	}
-	return swap(fresh, dir, filepath.Join(made, "old"))
+	old := filepath.Join(made, "old")
+	if err := swap(fresh, dir, old); err != nil {
+		var stuck *stuck
+		keep = errors.As(err, &stuck)
+		return err
+	}
+	return nil
 }
+
+// stuck is the error if neither directory could be put into its place.
+type stuck struct {
+	old string
+	err error
+}
+
+// Error says where the old directory is.
+func (e *stuck) Error() string { return fmt.Sprintf("%v; what was there is now %s", e.err, e.old) }
 
 // swap puts the new directory into the place of the old one, and the old one back if that fails.
 func swap(fresh, dir, old string) error {
@@ -65,8 +85,11 @@ func swap(fresh, dir, old string) error {
 	}
 	replaced := err == nil
 	if err := os.Rename(fresh, dir); err != nil {
-		if replaced {
-			return errors.Join(err, os.Rename(old, dir))
+		if !replaced {
+			return err
+		}
+		if back := os.Rename(old, dir); back != nil {
+			return &stuck{old, errors.Join(err, back)}
 		}
 		return err
 	}

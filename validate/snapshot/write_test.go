@@ -121,3 +121,43 @@ func TestLargeKindsGoOn(t *testing.T) {
 		t.Errorf("%d files, %d objects", len(files), found)
 	}
 }
+
+// TestNamespacesThatShareADirectory: names that differ in case only, or only in what no directory is called, overwrite
+// nothing, whatever the file system makes of them.
+func TestNamespacesThatShareADirectory(t *testing.T) {
+	var text string
+	for _, ns := range []string{"shop", "Shop", "a/b", "a-b", "a-c"} {
+		text += fmt.Sprintf("apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a, namespace: %s}\n---\n", ns)
+	}
+	files, err := fromText(t, text).files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths, accounts := map[string]bool{}, 0
+	for _, f := range files {
+		if path := strings.ToLower(f.path); paths[path] || !layout.MatchString(f.path) {
+			t.Errorf("%s is written twice, or is no file of a snapshot", f.path)
+		}
+		paths[strings.ToLower(f.path)] = true
+		if f.path == IndexFile {
+			continue
+		}
+		accounts += strings.Count(string(f.data), "kind: ServiceAccount\n")
+	}
+	if accounts != 5 {
+		t.Errorf("%d objects of 5 are written: %v", accounts, paths)
+	}
+}
+
+// TestPutBack: if the new directory cannot be put into its place, the old one is put back.
+func TestPutBack(t *testing.T) {
+	dir := t.TempDir()
+	old, fresh := filepath.Join(dir, "old"), filepath.Join(dir, "missing")
+	if err := os.Mkdir(filepath.Join(dir, "out"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	err := swap(fresh, filepath.Join(dir, "out"), old)
+	if _, kept := os.Stat(filepath.Join(dir, "out")); err == nil || kept != nil || errors.As(err, new(*stuck)) {
+		t.Errorf("%v, %v", err, kept)
+	}
+}
