@@ -34,6 +34,17 @@ type Partitioner interface {
 	Trace(c Connection) ([]Step, error)
 }
 
+// Recogniser is a Partitioner of which it can be told whether another one of its kind decides alike at an end, so that
+// whoever judges many sets that have most in common judges each end once for all of them.
+type Recogniser interface {
+	Partitioner
+	// Governed lists what decides at one end, as values that can be compared. Judges of one CNI that were made with the
+	// same facts give the same verdicts there, whoever is at the other end and whatever the traffic, and their dividers
+	// say the same of the end, if their lists are equal. Lists may differ where verdicts do not, never the other way
+	// round.
+	Governed(end Endpoint, ingress bool) []any
+}
+
 // Peer is a pod or an address outside the cluster, as seen at the other end of a connection, by one of its addresses.
 type Peer struct {
 	Endpoint Endpoint

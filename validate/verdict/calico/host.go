@@ -248,13 +248,19 @@ func (j *judge) hasFailsafe(list, d direction, p *packet, port uint16) bool {
 	if d == egress {
 		otherEnd = p.destination
 	}
-	return slices.ContainsFunc(j.hostPorts[list], func(f cluster.Failsafe) bool {
-		return protocolNumbers[f.Protocol] == p.protocol && f.Port == port && (!f.Net.IsValid() || f.Net.Contains(otherEnd))
+	return slices.ContainsFunc(j.hostPorts[list], func(f failsafePort) bool {
+		return f.number == p.protocol && f.Port == port && (!f.Net.IsValid() || f.Net.Contains(otherEnd))
 	})
 }
 
+// failsafePort is a port of a host that no policy closes, with the number of its protocol.
+type failsafePort struct {
+	cluster.Failsafe
+	number uint8
+}
+
 // failsafesOf reads the lists of both directions once: every packet of a host is looked up in them.
-func failsafesOf(facts *cluster.Facts) (out [2][]cluster.Failsafe) {
+func failsafesOf(facts *cluster.Facts) (out [2][]failsafePort) {
 	given := [...][]string{ingress: facts.Calico.FailsafeInbound, egress: facts.Calico.FailsafeOutbound}
 	for list, ports := range given {
 		if ports == nil {
@@ -262,7 +268,7 @@ func failsafesOf(facts *cluster.Facts) (out [2][]cluster.Failsafe) {
 		}
 		for _, text := range ports {
 			if f, err := cluster.ParseFailsafe(text); err == nil {
-				out[list] = append(out[list], f)
+				out[list] = append(out[list], failsafePort{f, protocolNumbers[f.Protocol]})
 			}
 		}
 	}

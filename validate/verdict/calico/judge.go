@@ -20,9 +20,10 @@ type judge struct {
 	serviceAddrs []netip.Addr
 	sets         []networkSet
 	layer7       bool
-	hostPorts    [2][]cluster.Failsafe // by direction: those that no policy closes
-	crash        string                // what stops Felix; empty when nothing does
+	hostPorts    [2][]failsafePort // by direction: those that no policy closes
+	crash        string            // what stops Felix; empty when nothing does
 	rejected     []verdict.Rejection
+	beside       []any // the documents that are no policies
 	// byNamespace are the policies of each tier that can select somebody in a namespace, found when first needed.
 	byNamespace sync.Map
 }
@@ -47,7 +48,7 @@ func New(docs []*source.Document, facts *cluster.Facts) (verdict.Partitioner, er
 	layer7 := facts.Calico.ApplicationLayerPolicy != nil && *facts.Calico.ApplicationLayerPolicy
 	return &judge{
 		world: w, tiers: tiers, serviceAddrs: serviceAddrs, sets: b.sets, layer7: layer7, crash: b.crash, rejected: b.rejected,
-		hostPorts: failsafesOf(facts),
+		hostPorts: failsafesOf(facts), beside: beside(docs),
 	}, nil
 }
 
@@ -100,11 +101,11 @@ func (j *judge) unanswerable(from, to place, p *packet) string {
 		return j.crash
 	}
 	if !p.source.IsValid() {
-		return from.name + " and " + to.name + " have no addresses of one family"
+		return from.name() + " and " + to.name() + " have no addresses of one family"
 	}
 	for _, end := range []place{from, to} {
 		if end.pod == nil && end.node == "" && slices.ContainsFunc(end.addresses, j.world.services.ContainsAddr) {
-			return end.name + " is a service address; policy sees the backend behind it"
+			return end.name() + " is a service address; policy sees the backend behind it"
 		}
 	}
 	return ""
@@ -158,7 +159,7 @@ func (j *judge) leavePod(from, to place, p *packet) outcome {
 		return o
 	}
 	if drops && j.mayBeNodeOf(to, from.pod) {
-		return outcome{action: verdict.Unknown, why: to.name + " may be the node of " + from.name + ", which drops what its pods send to it"}
+		return outcome{action: verdict.Unknown, why: to.name() + " may be the node of " + from.name() + ", which drops what its pods send to it"}
 	}
 	return restrict(o, j.forwardOut(from, to, p))
 }
@@ -170,7 +171,7 @@ func (j *judge) enterPod(from, to place, p *packet) outcome {
 	}
 	o := j.police(to.pod, normal, ingress, p)
 	if (o.action == verdict.Deny || o.when != nil) && j.mayBeNodeOf(from, to.pod) {
-		return outcome{action: verdict.Unknown, why: from.name + " may be the node of " + to.name + ", and a node always reaches its own pods"}
+		return outcome{action: verdict.Unknown, why: from.name() + " may be the node of " + to.name() + ", and a node always reaches its own pods"}
 	}
 	if o.action != verdict.Allow && o.when == nil {
 		return o

@@ -49,6 +49,8 @@ type world struct {
 	pods    map[string]*endpoint
 	hosts   map[string][]*endpoint // by node, sorted by name
 	nodes   map[string]bool
+	// addressesOf are those of the nodes.
+	addressesOf map[string][]netip.Addr
 	// services are the addresses that stand for Services.
 	services cidr.Set
 	// owners finds the pod or node that has an address.
@@ -70,6 +72,10 @@ func newWorld(facts *cluster.Facts, hostEndpoints []*cluster.HostEndpoint, sets 
 	}
 	for _, h := range hostEndpoints {
 		w.addHost(h)
+	}
+	w.addressesOf = make(map[string][]netip.Addr, len(w.nodes))
+	for name := range w.nodes {
+		w.addressesOf[name] = w.findNodeAddresses(name)
 	}
 	for _, s := range sets {
 		labels := maps.Clone(s.labels)
@@ -168,10 +174,19 @@ func (w *world) accountLabels(namespace, name string) map[string]string {
 
 // place is one end of a connection: a pod, a node, or neither, which lies outside.
 type place struct {
-	name      string
+	// kind and key name the end; both are empty for an address.
+	kind, key string
 	pod       *endpoint
 	node      string
 	addresses []netip.Addr
+}
+
+// name is how messages name the end.
+func (p place) name() string {
+	if p.kind == "" {
+		return p.addresses[0].String()
+	}
+	return p.kind + p.key
 }
 
 func (p place) address(family int) netip.Addr {
@@ -196,7 +211,7 @@ func (w *world) place(e verdict.Endpoint) (place, error) {
 		if !w.nodes[e.Node] {
 			return place{}, fmt.Errorf("no node %s in the cluster", e.Node)
 		}
-		return place{name: e.String(), node: e.Node, addresses: w.nodeAddresses(e.Node)}, nil
+		return place{kind: "node:", key: e.Node, node: e.Node, addresses: w.nodeAddresses(e.Node)}, nil
 	case e.Addr.IsValid():
 		return w.addressPlace(e.Addr.Unmap()), nil
 	}
@@ -205,12 +220,12 @@ func (w *world) place(e verdict.Endpoint) (place, error) {
 
 func (w *world) podPlace(key string, pod *cluster.Pod, addresses []netip.Addr) place {
 	if !pod.HostNetwork {
-		return place{name: "pod " + key, pod: w.pods[key], addresses: addresses}
+		return place{kind: "pod ", key: key, pod: w.pods[key], addresses: addresses}
 	}
 	if known := w.nodeAddresses(pod.Node); len(known) > 0 {
 		addresses = known
 	}
-	return place{name: "pod " + key, node: pod.Node, addresses: addresses}
+	return place{kind: "pod ", key: key, node: pod.Node, addresses: addresses}
 }
 
 func (w *world) addressPlace(a netip.Addr) place {
@@ -218,7 +233,7 @@ func (w *world) addressPlace(a netip.Addr) place {
 		owner.addresses = []netip.Addr{a}
 		return owner
 	}
-	return place{name: a.String(), addresses: []netip.Addr{a}}
+	return place{addresses: []netip.Addr{a}}
 }
 
 // findOwners finds whose the addresses of the cluster are. Pods go before nodes, nodes before pods of their network.
@@ -238,21 +253,24 @@ func (w *world) findOwners() map[netip.Addr]place {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(w.facts.Nodes)) {
-		claim(place{name: "node " + name, node: name}, w.facts.Nodes[name].Addresses...)
+		claim(place{kind: "node ", key: name, node: name}, w.facts.Nodes[name].Addresses...)
 	}
 	for _, name := range slices.Sorted(maps.Keys(w.hosts)) {
-		claim(place{name: "node " + name, node: name}, w.nodeAddresses(name)...)
+		claim(place{kind: "node ", key: name, node: name}, w.nodeAddresses(name)...)
 	}
 	for _, key := range pods {
 		if pod := w.facts.Pods[key]; pod.HostNetwork {
-			claim(place{name: "node " + pod.Node, node: pod.Node}, pod.Addresses...)
+			claim(place{kind: "node ", key: pod.Node, node: pod.Node}, pod.Addresses...)
 		}
 	}
 	return out
 }
 
 // nodeAddresses are the addresses of a node, and those that its host endpoints expect.
-func (w *world) nodeAddresses(name string) []netip.Addr {
+func (w *world) nodeAddresses(name string) []netip.Addr { return w.addressesOf[name] }
+
+// findNodeAddresses finds them once, since every packet of a node is looked up.
+func (w *world) findNodeAddresses(name string) []netip.Addr {
 	var out []netip.Addr
 	if n := w.facts.Nodes[name]; n != nil {
 		out = slices.Clone(n.Addresses)

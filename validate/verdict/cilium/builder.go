@@ -15,7 +15,9 @@ type builder struct {
 	facts    *cluster.Facts
 	rules    []*rule
 	groups   []cidrGroup
-	seen     map[string]bool
+	// groupDocuments are those that the groups are read from.
+	groupDocuments []*source.Document
+	seen           map[string]bool
 	// rejections are the objects that are not enforced.
 	rejections []verdict.Rejection
 }
@@ -71,6 +73,7 @@ func (b *builder) cidrGroup(doc *source.Document) error {
 	if err := decode(doc, &object); err != nil {
 		return err
 	}
+	b.groupDocuments = append(b.groupDocuments, doc)
 	b.groups = append(b.groups, newCIDRGroup(object.Metadata.Name, object.Metadata.Labels, object.Spec.ExternalCIDRs))
 	return nil
 }

@@ -3,6 +3,7 @@ package cilium
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -167,12 +168,15 @@ func (g *groupMatch) matches(id *identity) bool {
 type cidrGroup struct {
 	labels   labelSet
 	prefixes []netip.Prefix
+	// known are the same, and lengths their lengths: groups may have many thousands.
+	known   map[netip.Prefix]bool
+	lengths []int
 }
 
 // newCIDRGroup keeps the labels that Cilium keeps and passes over what is not a prefix: a bare address is logged
 // and skipped (pkg/policy/k8s/cilium_cidr_group.go).
 func newCIDRGroup(name string, labels map[string]string, cidrs []string) cidrGroup {
-	g := cidrGroup{labels: labelSet{}}
+	g := cidrGroup{labels: labelSet{}, known: map[netip.Prefix]bool{}}
 	for key, value := range labels {
 		if strings.HasPrefix(key, keyCiliumPrefix) {
 			continue
@@ -183,7 +187,19 @@ func newCIDRGroup(name string, labels map[string]string, cidrs []string) cidrGro
 	for _, text := range cidrs {
 		if prefix, err := netip.ParsePrefix(text); err == nil {
 			g.prefixes = append(g.prefixes, prefix.Masked())
+			g.known[prefix.Masked()] = true
+			if !slices.Contains(g.lengths, prefix.Bits()) {
+				g.lengths = append(g.lengths, prefix.Bits())
+			}
 		}
 	}
 	return g
+}
+
+// holds reports whether an address lies in one of the prefixes.
+func (g *cidrGroup) holds(addr netip.Addr) bool {
+	return slices.ContainsFunc(g.lengths, func(bits int) bool {
+		prefix, err := addr.Prefix(bits)
+		return err == nil && g.known[prefix]
+	})
 }

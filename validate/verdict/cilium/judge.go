@@ -16,6 +16,8 @@ type judge struct {
 	rules    []*rule
 	world    *world
 	rejected []verdict.Rejection
+	// groupDocuments are the CIDR groups as they were given.
+	groupDocuments []*source.Document
 	// byNamespace are the rules that can police somebody in a namespace, found when they are first needed.
 	byNamespace sync.Map
 	indexed     sync.Once
@@ -42,6 +44,7 @@ func New(docs []*source.Document, facts *cluster.Facts) (verdict.Partitioner, er
 	}
 	return &judge{
 		settings: s, rules: b.rules, world: newWorld(s, facts, b.rules, b.groups), rejected: b.rejections,
+		groupDocuments: b.groupDocuments,
 	}, nil
 }
 

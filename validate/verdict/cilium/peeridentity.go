@@ -2,7 +2,6 @@ package cilium
 
 import (
 	"net/netip"
-	"slices"
 	"strings"
 
 	"github.com/policyferry/policyferry/translate/cluster"
@@ -75,7 +74,7 @@ func (w *world) cover(id *identity, addr netip.Addr) {
 		}
 	}
 	for _, group := range w.groups {
-		if slices.ContainsFunc(group.prefixes, func(p netip.Prefix) bool { return p.Contains(addr) }) {
+		if group.holds(addr) {
 			for key, l := range group.labels {
 				id.labels[key] = l
 			}

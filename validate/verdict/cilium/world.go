@@ -208,6 +208,9 @@ func (e end) addresses() []netip.Addr {
 
 // speaks reports whether the end can use a family. One without any address has yet to be given one.
 func (e end) speaks(is4 bool) bool {
+	if e.addr.IsValid() {
+		return e.addr.Unmap().Is4() == is4
+	}
 	addresses := e.addresses()
 	return len(addresses) == 0 || slices.ContainsFunc(addresses, func(a netip.Addr) bool { return a.Unmap().Is4() == is4 })
 }
