@@ -9,34 +9,13 @@ import (
 	"github.com/policyferry/policyferry/validate/verdict"
 )
 
-// Between judges every connection of the cluster under three sets, and says where the one in the middle allows what both
-// ends deny, or denies what both ends allow. Differences are explained by the rules of the one in the middle only; the
-// verdict on the left is that of both ends.
+// Between is Way.Between for a way on which only one set is met.
 func Between(before, middle, after *Side, facts *cluster.Facts) (*Result, error) {
-	p, leaving, entering, err := pair(bothEnds(before, after), middle, facts, betweenness{})
-	if err != nil {
-		return nil, err
-	}
-	p.pods(leaving, entering)
-	p.nodes(leaving, entering)
-	differences := p.differences()
-	for i := range differences {
-		d := &differences[i]
-		if d.Left, err = before.Judge.Judge(d.Witness); err != nil {
-			return nil, err
-		}
-		if d.Right, err = middle.Judge.Judge(d.Witness); err != nil {
-			return nil, err
-		}
-		if d.RightBy, err = decisive(middle.Judge, d.Witness, d.Right); err != nil {
-			return nil, err
-		}
-		break // one witness is as good as all
-	}
-	return &Result{Answer: answer(differences), Differences: differences, Size: Size{Judged: p.judged.Load()}}, nil
+	return NewWay(before, after, facts).Between(middle)
 }
 
-func bothEnds(before, after *Side) *Side {
+// joined is a side on which both sets answer together.
+func joined(before, after *Side) *Side {
 	return &Side{
 		CNI: before.CNI, Judge: &ends{before.Judge, after.Judge}, Facts: before.Facts,
 		Documents: slices.Concat(before.Documents, after.Documents),
@@ -49,10 +28,29 @@ type ends struct{ before, after verdict.Partitioner }
 // bar stands between the actions of both ends.
 const bar = "\x02"
 
+// settledTogether are the answers that are given again and again, put together once.
+var settledTogether = func() map[[2]verdict.Action]verdict.Action {
+	out := map[[2]verdict.Action]verdict.Action{}
+	for _, a := range []verdict.Action{verdict.Allow, verdict.Deny} {
+		for _, b := range []verdict.Action{verdict.Allow, verdict.Deny} {
+			out[[2]verdict.Action{a, b}] = a + bar + b
+		}
+	}
+	return out
+}()
+
 // JudgeEnd implements verdict.Partitioner.
 func (e *ends) JudgeEnd(c verdict.Connection, ingress bool) (verdict.End, error) {
-	a, b := one(e.before, c, ingress), one(e.after, c, ingress)
-	return verdict.End{Action: a.settled() + bar + b.settled()}, nil
+	return verdict.End{Action: together(one(e.before, c, ingress), one(e.after, c, ingress))}, nil
+}
+
+// together is the action of both ends.
+func together(before, after opinion) verdict.Action {
+	a, b := before.settled(), after.settled()
+	if known, ok := settledTogether[[2]verdict.Action{a, b}]; ok {
+		return known
+	}
+	return a + bar + b
 }
 
 // Judge implements verdict.Judge; nobody asks, since only the sides themselves explain a difference.
@@ -93,7 +91,10 @@ type dividers [2]verdict.Divider
 
 // Governs implements verdict.Divider.
 func (d dividers) Governs(end verdict.Peer, ingress bool) verdict.Governing {
-	g, more := d[0].Governs(end, ingress), d[1].Governs(end, ingress)
+	return governedByBoth(d[0].Governs(end, ingress), d[1].Governs(end, ingress))
+}
+
+func governedByBoth(g, more verdict.Governing) verdict.Governing {
 	out := verdict.Governing{Splits: slices.Concat(g.Splits, more.Splits)}
 	out.Cuts.Add(g.Cuts)
 	out.Cuts.Add(more.Cuts)

@@ -26,7 +26,7 @@ func TestBetweenIsComplete(t *testing.T) {
 			if a == nil || b == nil || x == nil {
 				continue
 			}
-			p, leaving, entering, err := pair(bothEnds(a, b), x, facts, betweenness{})
+			p, leaving, entering, err := pair(joined(a, b), x, facts, betweenness{})
 			if err != nil {
 				t.Fatal(err)
 			}

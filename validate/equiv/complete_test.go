@@ -272,9 +272,9 @@ func (f *foresight) lookUp(from, to someEnd, c verdict.Connection) kinds {
 	if !f.differs(of.egress) && !f.differs(of.ingress) {
 		return ""
 	}
-	for _, m := range f.joint(of, false) {
+	for m := range f.joint(of, false) {
 		if f.holds(m.cell, c) {
-			return kindsOf(f.changes(&m))
+			return kindsOf(f.changes(m))
 		}
 	}
 	return ""

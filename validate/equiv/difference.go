@@ -2,7 +2,7 @@ package equiv
 
 import (
 	"cmp"
-	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/policyferry/policyferry/validate/verdict"
@@ -21,12 +21,19 @@ type found struct {
 func (p *pairing) differences() []Difference {
 	byKey := map[string]*found{}
 	var all []*found
+	var buffer []byte
 	for _, of := range p.inOrder {
-		for _, m := range p.joint(of, false) {
-			for _, change := range p.changes(&m) {
-				key := m.key(change.Kind)
-				f := byKey[key]
+		if p.memory.same(of) {
+			continue
+		}
+		changed := false
+		for m := range p.joint(of, false) {
+			for _, change := range p.changes(m) {
+				changed = true
+				buffer = m.appendKey(buffer[:0], change.Kind)
+				f := byKey[string(buffer)]
 				if f == nil {
+					key := string(buffer)
 					f = &found{key: key}
 					f.Kind, f.Example, f.Witness = change.Kind, change.Example, p.traffic.witness(m.cell, of.witness, false)
 					if p.besides(f.Witness) != "" {
@@ -41,6 +48,9 @@ func (p *pairing) differences() []Difference {
 				}
 				f.Connections += of.weight * p.traffic.size(m.cell)
 			}
+		}
+		if !changed {
+			p.memory.note(of)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b *found) int {
@@ -60,36 +70,54 @@ func rank(k Kind) int { return slices.Index([]Kind{Opens, Closes, Unjudged}, k) 
 // moment is traffic that fares alike at both ends of some pairs.
 type moment struct {
 	cell
-	egress, ingress answers
+	egress, ingress *answers
 }
 
-// joint intersects the cells of both ends: those that can differ, or all of them.
-func (p *pairing) joint(of *pairs, all bool) []moment {
-	var out []moment
-	passing := answers{left: opinion{action: verdict.None}, right: opinion{action: verdict.None}}
-	switch {
-	case of.ingress == none:
-		e := p.profiles[of.egress]
-		for i, t := range e.cells {
-			out = append(out, moment{t, e.answers[i], passing})
-		}
-	case of.egress == none:
-		in := p.profiles[of.ingress]
-		for i, t := range in.cells {
-			out = append(out, moment{t, passing, in.answers[i]})
-		}
-	default:
-		e, in := p.profiles[of.egress], p.profiles[of.ingress]
-		for i, t := range e.cells {
-			for k, u := range in.cells {
-				if both, some := t.meet(u); some && (all || e.answers[i].different || in.answers[k].different) {
-					out = append(out, moment{both, e.answers[i], in.answers[k]})
+// joint intersects the cells of both ends: those that can differ, or all of them. A moment is good until the next.
+func (p *pairing) joint(of *pairs, all bool) iter.Seq[*moment] {
+	return func(yield func(*moment) bool) {
+		m := moment{egress: &passing, ingress: &passing}
+		switch {
+		case of.ingress == none:
+			e := p.profiles[of.egress]
+			for i, t := range e.cells {
+				if m.cell, m.egress = t, &e.answers[i]; !yield(&m) {
+					return
 				}
+			}
+		case of.egress == none:
+			in := p.profiles[of.ingress]
+			for i, t := range in.cells {
+				if m.cell, m.ingress = t, &in.answers[i]; !yield(&m) {
+					return
+				}
+			}
+		default:
+			p.overlaps(p.profiles[of.egress], p.profiles[of.ingress], all, yield)
+		}
+	}
+}
+
+// overlaps are the moments that two profiles share.
+func (p *pairing) overlaps(e, in *profile, all bool, yield func(*moment) bool) {
+	var m moment
+	lookup := &meeting{cells: in.cells}
+	for i, t := range e.cells {
+		m.egress = &e.answers[i]
+		from, to := lookup.candidates(t)
+		for k := from; k < to; k++ {
+			var some bool
+			m.ingress = &in.answers[k]
+			m.cell, some = t.meet(in.cells[k])
+			if some && (all || m.egress.different || m.ingress.different) && !yield(&m) {
+				return
 			}
 		}
 	}
-	return out
 }
+
+// passing are the answers at an end at which nothing is policed.
+var passing = answers{left: opinion{action: verdict.None}, right: opinion{action: verdict.None}}
 
 // changes tells how the sides differ.
 func (c *comparison) changes(m *moment) []Change {
@@ -99,20 +127,22 @@ func (c *comparison) changes(m *moment) []Change {
 	return c.relation.changes(&c.inside, m)
 }
 
-// key is the same for the same reasons.
-func (m *moment) key(kind Kind) string {
-	at, end := m.egress, "egress"
+// appendKey appends what is the same for the same reasons.
+func (m *moment) appendKey(to []byte, kind Kind) []byte {
+	at, end := m.egress, "|egress|"
 	if !at.different {
-		at, end = m.ingress, "ingress"
+		at, end = m.ingress, "|ingress|"
 	}
-	key := fmt.Sprint(kind, "|", end, "|", at.left.action, at.left.by, "|", at.right.action, at.right.by)
-	for _, o := range []opinion{m.egress.left, m.ingress.left, m.egress.right, m.ingress.right} {
-		key += "|"
+	for _, text := range [...]string{string(kind), end, string(at.left.action), at.left.by, "|", string(at.right.action), at.right.by} {
+		to = append(to, text...)
+	}
+	for _, o := range [...]*opinion{&m.egress.left, &m.ingress.left, &m.egress.right, &m.ingress.right} {
+		to = append(to, '|')
 		if o.when != nil {
-			key += o.when.Key()
+			to = append(to, o.when.Key()...)
 		}
 	}
-	return key
+	return to
 }
 
 // explain fills in the verdicts on the witness and how they came about.

@@ -45,19 +45,26 @@ func pair(left, right *Side, facts *cluster.Facts, r relation) (p *pairing, leav
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	p, leaving, entering = newComparison(left, right, facts, r, w).ends()
+	return p, leaving, entering, nil
+}
+
+func newComparison(left, right *Side, facts *cluster.Facts, r relation, w words) *comparison {
 	c := &comparison{
 		left: left.Judge, right: right.Judge, relation: r, beside: map[string]bool{}, numbers: map[string]int32{},
 		traffic: newTraffic(left.Judge.Protocols(), right.Judge.Protocols()),
 	}
 	c.space = newSpace(facts, c.left, c.right, w)
-	peers := make([]verdict.Peer, len(c.space.elements))
-	for i, e := range c.space.elements {
-		peers[i] = e.peer()
-	}
+	peers := c.space.peers()
 	c.dividers = [2]verdict.Divider{c.left.Divide(peers), c.right.Divide(peers)}
 	c.restrict()
+	return c
+}
+
+// ends judges the ends at every class of pods, in both directions.
+func (c *comparison) ends() (p *pairing, leaving, entering []*view) {
 	leaving, entering = c.views(false), c.views(true)
-	return &pairing{comparison: c, byProfiles: map[[2]int32]*pairs{}}, leaving, entering, nil
+	return &pairing{comparison: c, byProfiles: map[[2]int32]*pairs{}}, leaving, entering
 }
 
 func (c *comparison) result(differences []Difference, o Options) (*Result, error) {

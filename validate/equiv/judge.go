@@ -18,6 +18,8 @@ type comparison struct {
 	dividers    [2]verdict.Divider
 	judged      atomic.Int64
 	inside      inside
+	// memory is nil where nothing is remembered from one set to the next.
+	memory *memory
 
 	mu       sync.Mutex
 	beside   map[string]bool
@@ -29,26 +31,6 @@ type comparison struct {
 type answers struct {
 	left, right       opinion
 	beside, different bool
-}
-
-// end judges one end of a witness of the cell on both sides.
-func (c *comparison) end(of verdict.Connection, t cell, ingress bool) answers {
-	at := c.traffic.witness(t, of, false)
-	why := c.besides(at)
-	if why != "" {
-		if at = c.traffic.witness(t, of, true); c.besides(at) != "" {
-			c.leaveOut(why)
-			return answers{beside: true}
-		}
-	}
-	c.judged.Add(1)
-	a := answers{}
-	a.left, a.right = one(c.left, at, ingress), one(c.right, at, ingress)
-	a.different = c.relation.differs(&c.inside, a.left, a.right)
-	if !a.different {
-		a.left.by, a.right.by = "", ""
-	}
-	return a
 }
 
 // one asks one judge. What it cannot answer is unknown.
@@ -80,53 +62,41 @@ func (c *comparison) leaveOut(why string) {
 	c.beside[why] = true
 }
 
-// profile is how the traffic between two ends fares at one of them.
-type profile struct {
-	cells   []cell
-	answers []answers
-	// differs says that the sides do not agree on some cell.
-	differs bool
+// asked is a witness of the cell, or that the dataplane decides it.
+func (c *comparison) asked(of verdict.Connection, t cell) (at verdict.Connection, beside bool) {
+	at = c.traffic.witness(t, of, false)
+	why := c.besides(at)
+	if why == "" {
+		return at, false
+	}
+	if at = c.traffic.witness(t, of, true); c.besides(at) == "" {
+		return at, false
+	}
+	c.leaveOut(why)
+	return at, true
 }
 
-// profile judges every cell.
-func (c *comparison) profile(of verdict.Connection, cells []cell, ingress bool) *profile {
-	p := &profile{cells: cells, answers: make([]answers, len(cells))}
-	for i, t := range cells {
-		p.answers[i] = c.end(of, t, ingress)
-		p.differs = p.differs || p.answers[i].different
+func (a *answers) decide(i *inside, r relation, left, right opinion) {
+	a.left, a.right = left, right
+	if a.different = r.differs(i, left, right); !a.different {
+		a.left.by, a.right.by = "", ""
 	}
-	return p
-}
-
-// key is equal for profiles that are the same.
-func (p *profile) key() string {
-	b := make([]byte, 0, 64*len(p.cells))
-	for i, t := range p.cells {
-		a := &p.answers[i]
-		for _, n := range [...]uint16{uint16(t.protocol), t.first.Low, t.first.High, t.second.Low, t.second.High} {
-			b = append(b, byte(n>>8), byte(n))
-		}
-		for _, o := range [...]*opinion{&a.left, &a.right} {
-			b = append(append(append(append(b, o.action...), 0), o.by...), 0)
-			if o.when != nil {
-				b = append(append(b, o.when.Key()...), 0)
-			}
-		}
-		if a.beside {
-			b = append(b, 1)
-		}
-	}
-	return string(b)
 }
 
 // governs joins what both sides tell apart at an end.
-func (c *comparison) governs(at verdict.Peer, ingress bool) (splits [2][]*verdict.Split, cuts verdict.Cuts) {
-	for i, d := range c.dividers {
-		g := d.Governs(at, ingress)
+func (c *comparison) governs(at verdict.Peer, ingress bool) (splits [2][]*verdict.Split, cuts verdict.Cuts, by [2]*divided) {
+	for i, j := range []verdict.Partitioner{c.left, c.right} {
+		var g verdict.Governing
+		g, by[i] = divideAt(j, c.dividers[i], at, ingress)
 		splits[i] = g.Splits
 		cuts.Add(g.Cuts)
 	}
-	return splits, cuts
+	return splits, cuts, by
+}
+
+// over binds what both sides tell apart to cells.
+func over(by [2]*divided, cells []cell) [2]*grain {
+	return [2]*grain{by[0].over(cells), by[1].over(cells)}
 }
 
 // restrict drops the protocols that are beside policy for all pods from the comparison, once and for all.

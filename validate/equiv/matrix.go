@@ -76,6 +76,7 @@ type matrix struct {
 	// met are the pairs of profiles in each cell; reaches is what they amount to.
 	met     map[[2]int][][2]int32
 	reaches map[[2]int32]*Reach
+	buffer  []byte // for keys
 }
 
 // maxElements bounds the elements of which a matrix is made: their pairs are gone through one by one.
@@ -239,17 +240,18 @@ func (m *matrix) reach(of [2]int32) *Reach {
 	}
 	r := &Reach{Left: Allowed{Whole: true}, Right: Allowed{Whole: true}}
 	m.reaches[of] = r
-	for _, moment := range m.joint(&pairs{egress: of[0], ingress: of[1]}, true) {
+	for moment := range m.joint(&pairs{egress: of[0], ingress: of[1]}, true) {
 		if moment.egress.beside || moment.ingress.beside {
 			continue
 		}
 		r.Left.take(moment.cell, whole(moment.egress.left.action, moment.ingress.left.action))
 		r.Right.take(moment.cell, whole(moment.egress.right.action, moment.ingress.right.action))
-		for _, change := range m.changes(&moment) {
+		for _, change := range m.changes(moment) {
 			r.Kinds = append(r.Kinds, change.Kind)
 			r.Leaving = r.Leaving || change.Kind == Opens && moment.egress.left.action == verdict.Deny
 			r.Entering = r.Entering || change.Kind == Opens && moment.ingress.left.action == verdict.Deny
-			r.Differences = append(r.Differences, m.difference[moment.key(change.Kind)])
+			m.buffer = moment.appendKey(m.buffer[:0], change.Kind)
+			r.Differences = append(r.Differences, m.difference[string(m.buffer)])
 		}
 	}
 	r.Left.tidy()

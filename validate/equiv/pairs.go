@@ -31,16 +31,18 @@ func (p *pairing) add(of pairs) {
 	if !p.differs(of.egress) && !p.differs(of.ingress) {
 		return
 	}
-	key := [2]int32{of.egress, of.ingress}
-	known := p.byProfiles[key]
-	if known == nil {
-		known = &of
-		p.byProfiles[key] = known
-		p.inOrder = append(p.inOrder, known)
+	if known := p.byProfiles[[2]int32{of.egress, of.ingress}]; known != nil {
+		known.count += of.count
+		known.weight += of.weight
 		return
 	}
-	known.count += of.count
-	known.weight += of.weight
+	p.enter(&of)
+}
+
+// enter adds pairs of profiles that have not been met together.
+func (p *pairing) enter(of *pairs) {
+	p.byProfiles[[2]int32{of.egress, of.ingress}] = of
+	p.inOrder = append(p.inOrder, of)
 }
 
 func (p *pairing) differs(profile int32) bool { return profile != none && p.profiles[profile].differs }
@@ -90,6 +92,9 @@ func (p *pairing) pair(i, j int, leaving, entering []*view) {
 	if v := entering[j]; v != nil {
 		ingress = v.at(i)
 	}
+	if !p.differs(egress) && !p.differs(ingress) {
+		return
+	}
 	a, b := p.space.elements[i], p.space.elements[j]
 	count, member := pairsOf(a)*pairsOf(b), 0
 	weight := a.size * b.size
@@ -98,7 +103,13 @@ func (p *pairing) pair(i, j int, leaving, entering []*view) {
 			return
 		}
 	}
-	p.add(pairs{egress, ingress, count, weight, verdict.Connection{From: a.end(0), To: b.end(member), IPVersion: a.family}})
+	// in a large cluster there are many millions of pairs of ends and few of profiles
+	if known := p.byProfiles[[2]int32{egress, ingress}]; known != nil {
+		known.count += count
+		known.weight += weight
+		return
+	}
+	p.enter(&pairs{egress, ingress, count, weight, verdict.Connection{From: a.end(0), To: b.end(member), IPVersion: a.family}})
 }
 
 // pairsOf is the number of ends that an element counts for in pairs: a range of addresses is one.
@@ -113,7 +124,7 @@ func (p *pairing) nodes(leaving, entering []*view) {
 			e := p.space.elements[from+i]
 			switch {
 			case len(e.members) > 0:
-				return p.podAndNode(e, n, leaving[from+i].cells, entering[from+i].cells, policed)
+				return p.podAndNode(e, n, leaving[from+i], entering[from+i], policed)
 			case policed:
 				node, count, weight := n.members[0].endpoint, len(n.members), float64(len(n.members))*e.size
 				return []pairs{p.meet(node, e.end(0), n, nil, count, weight), p.meet(e.end(0), node, nil, n, count, weight)}
@@ -138,7 +149,7 @@ func (p *pairing) polices(n *nodeClass) bool {
 }
 
 // podAndNode pairs a pod with its own node and with another one.
-func (p *pairing) podAndNode(e *element, n *nodeClass, leaving, entering []cell, policed bool) (out []pairs) {
+func (p *pairing) podAndNode(e *element, n *nodeClass, leaving, entering *view, policed bool) (out []pairs) {
 	own, other := sharing(e, n)
 	for _, m := range []match{own, other} {
 		if m.pod == nil {
@@ -151,13 +162,19 @@ func (p *pairing) podAndNode(e *element, n *nodeClass, leaving, entering []cell,
 			continue
 		}
 		of := verdict.Connection{From: pod, To: node, IPVersion: n.family}
-		egress, _ := p.intern(p.profile(of, leaving, false))
-		out = append(out, pairs{egress, none, m.count, weight, of})
+		out = append(out, pairs{p.seenFrom(leaving, of, false), none, m.count, weight, of})
 		of.From, of.To = node, pod
-		ingress, _ := p.intern(p.profile(of, entering, true))
-		out = append(out, pairs{none, ingress, m.count, weight, of})
+		out = append(out, pairs{none, p.seenFrom(entering, of, true), m.count, weight, of})
 	}
 	return out
+}
+
+// seenFrom judges the end of a connection that a view is for.
+func (p *pairing) seenFrom(v *view, of verdict.Connection, ingress bool) int32 {
+	return p.memory.profile(of, v, ingress, func() int32 {
+		number, _ := p.profileOf(of, v.cells, v.by, ingress)
+		return number
+	})
 }
 
 // match is a pod and a node, and the number of pairs that they stand for.
@@ -215,23 +232,22 @@ func (p *pairing) nodeAndNode(n, o *nodeClass) {
 
 // meet judges a pair at both ends, with all that matters at either.
 func (p *pairing) meet(from, to verdict.Endpoint, source, destination *nodeClass, count int, weight float64) pairs {
-	family := 0
-	var cuts verdict.Cuts
-	for _, end := range []struct {
-		at      verdict.Endpoint
-		class   *nodeClass
-		ingress bool
-	}{{from, source, false}, {to, destination, true}} {
-		at := verdict.Peer{Endpoint: end.at}
-		if end.class != nil {
-			family, at.Endpoint.Node = end.class.family, end.class.members[0].node
+	// a node is asked what matters at it by its name, and as the first of its class
+	family, at := 0, [2]verdict.Endpoint{from, to}
+	for i, class := range []*nodeClass{source, destination} {
+		if class != nil {
+			family, at[i].Node = class.family, class.members[0].node
 		}
-		_, more := p.governs(at, end.ingress)
-		cuts.Add(more)
 	}
-	cells := p.traffic.cells(&cuts, family)
 	of := verdict.Connection{From: from, To: to, IPVersion: family}
-	egress, _ := p.intern(p.profile(of, cells, false))
-	ingress, _ := p.intern(p.profile(of, cells, true))
-	return pairs{egress, ingress, count, weight, of}
+	both := p.memory.profiles(of, at, func() [2]int32 {
+		_, cuts, leaving := p.governs(verdict.Peer{Endpoint: at[0]}, false)
+		_, more, entering := p.governs(verdict.Peer{Endpoint: at[1]}, true)
+		cuts.Add(more)
+		cells := p.traffic.cells(&cuts, family)
+		egress, _ := p.profileOf(of, cells, over(leaving, cells), false)
+		ingress, _ := p.profileOf(of, cells, over(entering, cells), true)
+		return [2]int32{egress, ingress}
+	})
+	return pairs{both[0], both[1], count, weight, of}
 }

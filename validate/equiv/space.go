@@ -89,6 +89,15 @@ func newSpace(facts *cluster.Facts, left, right verdict.Partitioner, w words) *s
 	return s
 }
 
+// peers are the elements as judges are told of them.
+func (s *space) peers() []verdict.Peer {
+	out := make([]verdict.Peer, len(s.elements))
+	for i, e := range s.elements {
+		out[i] = e.peer()
+	}
+	return out
+}
+
 // span are the elements of a family: from, and to without the last.
 func (s *space) span(family int) (from, to int) {
 	if family == 4 {

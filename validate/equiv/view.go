@@ -11,6 +11,7 @@ type view struct {
 	part     *partition
 	profiles []int32
 	cells    []cell
+	by       [2]*grain
 	// differs says that some profile does.
 	differs bool
 }
@@ -27,15 +28,16 @@ func (c *comparison) views(ingress bool) []*view {
 		if len(c.space.elements[i].members) == 0 {
 			return nil
 		}
-		return c.view(i, ingress)
+		return c.memory.view(i, c.space.elements[i].end(0), ingress, func() *view { return c.view(i, ingress) })
 	})
 }
 
 func (c *comparison) view(i int, ingress bool) *view {
 	self := c.space.elements[i]
 	from, to := c.space.span(self.family)
-	splits, cuts := c.governs(self.peer(), ingress)
+	splits, cuts, by := c.governs(self.peer(), ingress)
 	v := &view{part: refine(from, to, splits[0], splits[1]), cells: c.traffic.cells(&cuts, self.family)}
+	v.by = over(by, v.cells)
 	v.profiles = make([]int32, len(v.part.first))
 	for b, first := range v.part.first {
 		of, ok := c.witness(i, first)
@@ -47,7 +49,7 @@ func (c *comparison) view(i int, ingress bool) *view {
 			of.From, of.To = of.To, of.From
 		}
 		var differs bool
-		v.profiles[b], differs = c.intern(c.profile(of, v.cells, ingress))
+		v.profiles[b], differs = c.profileOf(of, v.cells, v.by, ingress)
 		v.differs = v.differs || differs
 	}
 	return v
@@ -71,18 +73,4 @@ func (c *comparison) witness(i int, first [2]int32) (verdict.Connection, bool) {
 	}
 	of.To = c.space.elements[other].end(member)
 	return of, true
-}
-
-// intern gives equal profiles one number.
-func (c *comparison) intern(p *profile) (number int32, differs bool) {
-	key := p.key()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	number, known := c.numbers[key]
-	if !known {
-		number = int32(len(c.profiles))
-		c.numbers[key] = number
-		c.profiles = append(c.profiles, p)
-	}
-	return number, p.differs
 }

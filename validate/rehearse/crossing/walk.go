@@ -13,6 +13,8 @@ type walk struct {
 	polices       compat.Release
 	before, after *equiv.Side
 	start         *state
+	// way is made when the first state is judged.
+	way *equiv.Way
 }
 
 // defaultStates is how many states are judged in a phase.
@@ -69,7 +71,10 @@ func (c *Crossing) judge(w *walk, at *state, known [][]*source.Document) (*Probl
 	if err != nil {
 		return nil, 0, err
 	}
-	r, err := equiv.Between(w.before, middle, w.after, c.World.Facts)
+	if w.way == nil {
+		w.way = equiv.NewWay(w.before, w.after, c.World.Facts)
+	}
+	r, err := w.way.Between(middle)
 	if err != nil || len(r.Differences) == 0 {
 		return nil, 1, err
 	}
