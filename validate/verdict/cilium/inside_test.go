@@ -79,3 +79,39 @@ func TestEngineInsideBelow(t *testing.T) {
 		t.Errorf("%d of %d conditions were compared", seen["inside"], len(all))
 	}
 }
+
+// TestPatternsOfStars: what stands for every name depends on the release, and so does what two stars in front mean.
+func TestPatternsOfStars(t *testing.T) {
+	for pattern, c := range map[string]struct{ since118, since119 string }{
+		"*":           {"", ""},
+		"**":          {`[-a-z0-9_]*[.]`, ""},
+		"*.":          {`[-a-z0-9_]*[.]`, ""},
+		"**.":         {`[-a-z0-9_]*[.]`, ""},
+		"**.a.":       {`[-a-z0-9_]*[.]a[.]`, `([-a-z0-9_]+[.])+a[.]`},
+		"b**.a":       {`b[-a-z0-9_]*[.]a[.]`, `b[-a-z0-9_]*[.]a[.]`},
+		"*.*.A":       {`[-a-z0-9_]*[.][-a-z0-9_]*[.]a[.]`, `[-a-z0-9_]*[.][-a-z0-9_]*[.]a[.]`},
+		"api-*.a_b.c": {`api-[-a-z0-9_]*[.]a_b[.]c[.]`, `api-[-a-z0-9_]*[.]a_b[.]c[.]`},
+	} {
+		policy := `
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {namespace: shop, name: names}
+spec:
+  endpointSelector: {matchLabels: {app: web}}
+  egress: [{toEndpoints: [{}], toPorts: [{ports: [{port: "53", protocol: UDP}], rules: {dns: [{matchPattern: "` + pattern + `"}]}}]}]
+`
+		for version, want := range map[string]string{"1.18.4": c.since118, "1.19.0": c.since119} {
+			v, err := newJudge(t, []byte(policy), baseCluster(t, "version: "+version)).Judge(connection(t, verdict.Endpoint{Pod: "shop/web"}, "shop/db", "udp/53"))
+			switch {
+			case err != nil:
+				t.Fatal(err)
+			case want == "":
+				if v.Egress != verdict.Allow {
+					t.Errorf("%s under %s: %+v, want every name", pattern, version, v)
+				}
+			case v.EgressWhen == nil || condition.Compare(passing(condition.Names([]string{want}, nil)), passing(v.EgressWhen)) != (condition.Relation{Known: true}):
+				t.Errorf("%s under %s: %s %v, want %s", pattern, version, v.Egress, v.EgressWhen, want)
+			}
+		}
+	}
+}

@@ -62,8 +62,16 @@ type portRule struct {
 	} `json:"rules"`
 }
 
-// everyName matches the patterns that stand for every name (pkg/fqdn/matchpattern/matchpattern.go).
-var everyName = regexp.MustCompile(`^\*+\.?$`)
+// everyName reports whether a pattern stands for every name. Before 1.19 only the bare star did, and others of nothing
+// but stars stood for names of one label (pkg/fqdn/matchpattern/matchpattern.go, Sanitize).
+func everyName(pattern string, r release) bool {
+	if !r.since(1, 19) {
+		return pattern == "*"
+	}
+	return onlyStars.MatchString(pattern)
+}
+
+var onlyStars = regexp.MustCompile(`^\*+\.?$`)
 
 // layer7 is what the element asks for beside its ports; nil when nothing. Empty lists ask for nothing.
 func (p *portRule) layer7(r release) *layer7 {
@@ -78,7 +86,7 @@ func (p *portRule) layer7(r release) *layer7 {
 	case len(p.Rules.DNS) > 0:
 		l.parser = parserDNS
 		for _, d := range p.Rules.DNS {
-			l.open = l.open || everyName.MatchString(d.MatchPattern)
+			l.open = l.open || everyName(d.MatchPattern, r)
 			l.names, l.nameTexts = append(l.names, d.expression(r)), append(l.nameTexts, d.MatchName+d.MatchPattern)
 		}
 	case len(p.Rules.HTTP) > 0:

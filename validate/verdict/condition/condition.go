@@ -55,9 +55,20 @@ func distinct(texts []string) []string {
 	return slices.Compact(slices.Sorted(slices.Values(texts)))
 }
 
-// Key is the same for conditions that are written the same way.
+// Key is the same for conditions that are written the same way, and different for all that are not the same.
 func (c *Condition) Key() string {
-	return string(rune('0'+c.about)) + strings.Join(slices.Concat(c.text, c.details), "\x00")
+	parts := []string{string(rune('0' + c.about))}
+	switch c.about {
+	case httpRequests:
+		for _, r := range c.requests {
+			parts = append(parts, r.key())
+		}
+	case dnsNames: // not the texts: what a pattern means depends on the release
+		parts = append(parts, c.names...)
+	default:
+		parts = slices.Concat(parts, c.text, []string{""}, c.details)
+	}
+	return strings.Join(append(parts[:1], distinct(parts[1:])...), "\x00")
 }
 
 // Parts are the alternatives of the condition, in words.

@@ -35,6 +35,15 @@ func (r Request) String() string {
 	return text + strings.Join(slices.Compact(headers), "")
 }
 
+// key is the same for requests that are written the same way, whatever stands in them.
+func (r Request) key() string {
+	headers := make([]string, len(r.Headers))
+	for i, h := range r.Headers {
+		headers[i] = fmt.Sprintf("%q:%q", strings.ToLower(h.Name), h.Value)
+	}
+	return fmt.Sprintf("%q %q %q %s", r.Method, r.Host, r.Path, strings.Join(distinct(headers), " "))
+}
+
 // A request is compared as a text: method, host and path, each closed by a zero byte, and one letter for each header
 // that any match names: absent, present, or present with one of the values in play.
 const (
