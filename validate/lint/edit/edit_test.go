@@ -2,6 +2,7 @@ package edit
 
 import (
 	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -97,9 +98,27 @@ func TestChanges(t *testing.T) {
 			t.Errorf("%s: %v\n%s\nwant\n%s", tc.name, err, got, want)
 		}
 	}
-	const json = `{"apiVersion": "v1", "kind": "A", "x": {"a": [1, 2]}}`
-	if got, err := made(t, json, insert("x.a", "types", `["Ingress"]`)); err != nil || !strings.Contains(got, `"a": [1, 2], "types": ["Ingress"]}`) {
-		t.Error(got, err)
+}
+
+// TestJSONStays: a text that is JSON is JSON afterwards, whatever changes.
+func TestJSONStays(t *testing.T) {
+	const text = "\uFEFF" + `{"apiVersion": "v1", "kind": "A",
+ "x": {"a": [1, 2], "b": [ {}, {"c": "d"} ], "e": [{"c": 1}]}}`
+	for what, c := range map[string]Change{
+		`"a": [1, 2], "types": ["Ingress"], "b"`: {Kind: Insert, Path: "x.a", Key: "types", Value: `["Ingress"]`},
+		`[ {"f": {"k8s:g": "h"}}, {`:             {Kind: Replace, Path: "x.b[0]", Value: `{"f": {"k8s:g": "h"}}`},
+		`["one", 2]`:                             {Kind: Replace, Path: "x.a[0]", Value: `"one"`},
+		`{"c": "all"} ]`:                         {Kind: Replace, Path: "x.b[1].c", Value: `"all"`},
+		`[1, 2, "two"]`:                          {Kind: Append, Path: "x.a[1]", Value: `"two"`},
+		`{}, {"k": "v"}, {`:                      {Kind: Append, Path: "x.b[0]", Value: `{"k": "v"}`},
+		`{"zz": 1}`:                              {Kind: Rename, Path: "x.e[0].c", Key: "zz"},
+		`"b": [ {} ]`:                            {Kind: Remove, Path: "x.b[1]"},
+		`"e": [{}]`:                              {Kind: Remove, Path: "x.e[0].c"},
+	} {
+		got, err := made(t, text, c)
+		if err != nil || !strings.Contains(got, what) || !json.Valid([]byte(strings.TrimPrefix(got, "\uFEFF"))) {
+			t.Errorf("%+v: %v\n%s", c, err, got)
+		}
 	}
 }
 

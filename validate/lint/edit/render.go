@@ -9,9 +9,12 @@ import (
 	"github.com/policyferry/policyferry/translate/source"
 )
 
-// rendered writes a JSON value as it is written around it: as JSON where the keys are quoted, else as YAML in flow
-// style.
+// rendered writes a JSON value as it is written around it: as JSON in a text of JSON and where the keys are quoted, else
+// as YAML in flow style.
 func (t *Text) rendered(value string, p place) (string, error) {
+	if t.json {
+		return value, nil
+	}
 	if first := p.parent.Content[0]; p.parent.Kind == source.Mapping && flow(p.parent) && first.Style == source.DoubleQuoted {
 		return value, nil
 	}

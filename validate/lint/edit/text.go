@@ -2,7 +2,10 @@ package edit
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"unicode/utf8"
 
@@ -14,6 +17,7 @@ type Text struct {
 	data  []byte
 	lines []int // where they begin
 	from  int   // behind a byte order mark
+	json  bool  // all of it is JSON
 }
 
 // NewText indexes a text.
@@ -28,7 +32,26 @@ func NewText(data []byte) *Text {
 			t.lines = append(t.lines, i+1)
 		}
 	}
+	t.json = isJSON(data[t.from:])
 	return t
+}
+
+// isJSON reports whether a text is nothing but objects or lists of JSON. Flow style of YAML would break it for those who
+// read JSON only.
+func isJSON(text []byte) bool {
+	if start := bytes.TrimSpace(text); len(start) == 0 || start[0] != '{' && start[0] != '[' {
+		return false
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	for {
+		var value json.RawMessage
+		switch err := decoder.Decode(&value); {
+		case errors.Is(err, io.EOF):
+			return true
+		case err != nil:
+			return false
+		}
+	}
 }
 
 // Offset is where a line and column begin, which count from 1 and by characters.
