@@ -128,13 +128,24 @@ func doubtful(flows []flow, code *diag.Code) []flow {
 // (pkg/fqdn/matchpattern/matchpattern.go); such rules are written so that toFQDNs learns addresses.
 func (r *ruleReader) dns(names []fqdn, path string, flows []flow) []flow {
 	for _, n := range names {
-		if p := strings.TrimSuffix(n.MatchPattern, "."); p == "*" || p == "**" {
+		if r.everyName(n.MatchPattern) {
 			r.remark(diag.Layer7, diag.Exact, path, "", "DNS rules that admit every name are carried as the port alone")
 			return flows
 		}
 	}
 	r.report(diag.Layer7, path, "admit every name with matchPattern \"*\" if that is enough", "rules on DNS names have no counterpart")
 	return doubtful(flows, diag.Layer7)
+}
+
+// everyName reports whether a pattern admits every name. Since 1.19 one of nothing but stars does, with a final dot or
+// without; before, only the bare star did, and the others stood for names of one label (Sanitize and ToAnchoredRegexp in
+// pkg/fqdn/matchpattern/matchpattern.go).
+func (r *ruleReader) everyName(pattern string) bool {
+	if !r.v.AtLeast(1, 19) {
+		return pattern == "*"
+	}
+	stars := strings.TrimSuffix(pattern, ".")
+	return stars != "" && strings.Trim(stars, "*") == ""
 }
 
 // http lowers rules on requests: those that only name a method and a plain path have a counterpart.
