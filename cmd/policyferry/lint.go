@@ -150,6 +150,10 @@ func (f *lintFlags) finish(cmd *cobra.Command, run *lintRun) error {
 	if run.touched != nil {
 		touched = fmt.Sprintf(", %d touched since %s", *run.touched, f.changed)
 	}
+	if n := len(run.ignored); n > 0 {
+		fmt.Fprintf(stderr, "policyferry: %s not taken for work of this branch, since git ignores %s: %s\n",
+			count(n, "file is", "files are"), map[bool]string{true: "it", false: "them"}[n == 1], strings.Join(run.ignored[:min(n, 5)], ", ")+map[bool]string{true: ", …"}[n > 5])
+	}
 	fmt.Fprintf(stderr, "policyferry: %s%s, %s\n", count(len(result.Objects), "policy object", "policy objects"), touched, findingCounts(result))
 	if f.earlier != nil {
 		fmt.Fprintf(stderr, "%s of the baseline not shown\n", count(known, "finding", "findings"))

@@ -38,7 +38,7 @@ func (f *lintFlags) onlyChanged(run *lintRun, judge judgement) (judgement, error
 				touched++
 			}
 		}
-		run.touched = &touched
+		run.touched, run.ignored = &touched, before.Ignored
 		mine := func(x lint.Finding) bool {
 			if x.Doc != nil {
 				return before.Touched(x.Doc)

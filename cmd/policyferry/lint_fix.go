@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"maps"
@@ -40,6 +41,8 @@ type lintRun struct {
 	synthetic     bool
 	// touched is how many policies the range of --changed touches; nil without one.
 	touched *int
+	// ignored are the files that git ignores, in which that range touches nothing.
+	ignored []string
 }
 
 // judgement lints what was read.
@@ -100,12 +103,23 @@ func (f *lintFlags) writeFixed(cmd *cobra.Command, run *lintRun) error {
 		return printed(cmd.OutOrStdout(), text)
 	}
 	var files []emit.File
+	texts := map[string][]byte{} // by the files that they are for, whatever these are called
 	for _, name := range names {
 		file, err := replacing(name, run.before[name], run.texts[name])
 		if err != nil {
 			return usage("", "fixing %s: %v; nothing is written", name, err)
 		}
-		files = append(files, file)
+		at, err := filepath.Abs(file.Path)
+		if err != nil {
+			return usage("", "fixing %s: %v; nothing is written", name, err)
+		}
+		text, twice := texts[at]
+		if twice && !bytes.Equal(text, file.Data) {
+			return usage("name it once", "fixing %s: it is read under two names, and would not be the same under both; nothing is written", name)
+		}
+		if !twice {
+			files, texts[at] = append(files, file), file.Data
+		}
 	}
 	if err := emit.WriteFiles(files, true); err != nil {
 		return usage("", "%v", err)

@@ -1,6 +1,7 @@
 package changed
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,6 +19,9 @@ type Before struct {
 	said map[string]bool
 	// changed are the files of today that are not what they were, by the names they are read under.
 	changed map[string]bool
+	// Ignored are the files that git ignores, which are no work of the branch. Of other files that git does not compare,
+	// because they lie in a submodule or because it was told not to look, nobody knows what they were: they are changed.
+	Ignored []string
 }
 
 // Before makes the set as it was of the set of today, which was read from the paths: files that have not changed are the
@@ -36,6 +40,18 @@ func (r *Range) Before(paths []string, set *source.Set, problems diag.List) (*Be
 			b.changed[name] = b.changed[name] || r.now[link]
 		}
 	}
+	ignored, err := r.ignored(slices.Sorted(maps.Keys(names)))
+	if err != nil {
+		return nil, err
+	}
+	for path, name := range names {
+		if ignored[path] {
+			b.Ignored = append(b.Ignored, name)
+		} else {
+			b.changed[name] = b.changed[name] || !r.tracked[path]
+		}
+	}
+	slices.Sort(b.Ignored)
 	inputs, err := r.inputs(paths, names)
 	if err != nil {
 		return nil, err

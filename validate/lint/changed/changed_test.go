@@ -129,6 +129,34 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestWhatGitDoesNotCompare: of files that lie in a repository of their own, or at which git was told not to look, nobody
+// knows what they were, so nothing in them is passed over. Those that git ignores are named.
+func TestWhatGitDoesNotCompare(t *testing.T) {
+	dir := repository(t, map[string]string{".gitignore": "out/\n", "a/x.yaml": object("x"), "a/hidden.yaml": object("hidden")})
+	module := repository(t, map[string]string{"y.yaml": object("y")})
+	run(t, dir, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", module, "sub")
+	run(t, dir, "commit", "-q", "-m", "a module")
+	put(t, dir, map[string]string{"out/rendered.yaml": object("rendered"), "sub/y.yaml": object("z"), "nested/n.yaml": object("n"), "a/hidden.yaml": object("seen")})
+	run(t, filepath.Join(dir, "nested"), "init", "-q")
+	run(t, dir, "update-index", "--assume-unchanged", "a/hidden.yaml")
+	now, _ := touched(t, dir, dir)
+	if want := []string{"n", "seen", "z"}; !slices.Equal(slices.Sorted(slices.Values(now)), want) {
+		t.Errorf("touched: %q, want %q", now, want)
+	}
+	r, err := Since(dir, "main")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, problems := source.Read([]string{dir}, nil, source.Options{})
+	if b, err := r.Before([]string{dir}, set, problems); err != nil || !slices.Equal(b.Ignored, []string{filepath.Join(dir, "out", "rendered.yaml")}) {
+		t.Errorf("ignored: %v, %v", b, err)
+	}
+	run(t, dir, "add", "--force", "out/rendered.yaml") // a file that is known is not ignored
+	if now, _ := touched(t, dir, dir); !slices.Contains(now, "rendered") {
+		t.Errorf("touched: %q", now)
+	}
+}
+
 func TestProblems(t *testing.T) {
 	var p *Problem
 	if _, err := Since(t.TempDir(), "main"); !errors.As(err, &p) || p.Hint == "" {

@@ -2,7 +2,9 @@ package changed
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -16,6 +18,9 @@ type Range struct {
 	files []file
 	// now are the files of today that are not what they were, by their path in the repository.
 	now map[string]bool
+	// tracked are the files that git compares, modules the submodules, into which it does not look.
+	tracked map[string]bool
+	modules []string
 }
 
 // file is a file that is not what it was.
@@ -38,7 +43,7 @@ func Since(dir, base string) (*Range, error) {
 		return nil, err
 	}
 	// git gives the top level without symbolic links.
-	r := &Range{Begin: begin, root: filepath.FromSlash(g.dir), now: map[string]bool{}}
+	r := &Range{Begin: begin, root: filepath.FromSlash(g.dir), now: map[string]bool{}, tracked: map[string]bool{}}
 	out, err := g.run(nil, "diff", "--raw", "-z", "--no-abbrev", "--find-renames", "--no-ext-diff", "--ignore-submodules", begin, "--")
 	if err != nil {
 		return nil, fmt.Errorf("git diff: %s", failure(err))
@@ -57,7 +62,48 @@ func Since(dir, base string) (*Range, error) {
 			r.now[f.is] = true
 		}
 	}
+	if out, err = g.run(nil, "ls-files", "-v", "-s", "-z"); err != nil {
+		return nil, fmt.Errorf("git ls-files: %s", failure(err))
+	}
+	r.index(out)
 	return r, r.texts(g)
+}
+
+// index reads what git ls-files says of the files that git knows: "H 100644 BLOB 0", a tab, and the path.
+func (r *Range) index(out []byte) {
+	for _, line := range fields(out) {
+		head, path, _ := strings.Cut(line, "\t")
+		switch words := strings.Fields(head); {
+		case len(words) < 2:
+		case words[1] == "160000":
+			r.modules = append(r.modules, path)
+		case words[0] == "H" || words[0] == "M": // h and s are files at which git was told not to look
+			r.tracked[path] = true
+		}
+	}
+}
+
+// ignored are those of some files that git ignores and does not know.
+func (r *Range) ignored(paths []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	var ask bytes.Buffer
+	for _, path := range paths {
+		if !r.now[path] && !r.tracked[path] && !below(path, r.modules) {
+			ask.WriteString(path + "\x00")
+		}
+	}
+	if ask.Len() == 0 {
+		return out, nil
+	}
+	found, err := git{r.root}.run(ask.Bytes(), "check-ignore", "-z", "--stdin")
+	var failed *exec.ExitError
+	if err != nil && !(errors.As(err, &failed) && failed.ExitCode() == 1) { // 1 says that none is
+		return nil, fmt.Errorf("git check-ignore: %s", failure(err))
+	}
+	for _, path := range fields(found) {
+		out[path] = true
+	}
+	return out, nil
 }
 
 // fields splits what git writes with -z.
