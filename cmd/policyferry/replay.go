@@ -134,6 +134,7 @@ func runReplay(cmd *cobra.Command, f *replayFlags, args []string) error {
 	inputs := flowInputs(cmd.InOrStdin(), f, args)
 	progress.bytes("reading flows", totalSize(args))
 	o.Progress = progress.at
+	o.Judging = func(done, of int) { progress.count("judging connections", done, of) }
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
 	defer stop()
 	r, err := replay.Run(ctx, inputs, *o)

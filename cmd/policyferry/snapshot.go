@@ -98,8 +98,8 @@ func (f *snapshotFlags) take(cmd *cobra.Command, paths []string, progress *progr
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
 	defer stop()
 	s, err := snapshot.FromCluster(ctx, config, snapshot.Options{Context: name, Namespaces: f.namespaces,
-		Progress: func(resource string, read, of int) {
-			progress.stage(fmt.Sprintf("reading %s: %d of %d", resource, read, of))
+		Progress: func(step snapshot.Step) {
+			progress.count(fmt.Sprintf("reading %s (%d of %d kinds)", step.Resource, step.Kind, step.Kinds), step.Read, step.Of)
 		}})
 	if err != nil {
 		return nil, usage("", "%v, so nothing is written", err)
@@ -124,6 +124,10 @@ func runSnapshot(cmd *cobra.Command, f *snapshotFlags, args []string) error {
 	printFindings(stderr, s.Findings.Sorted())
 	if unreadable(s.Findings) {
 		return &exit{ExitUsage, "the input cannot be read, so nothing is written", ""}
+	}
+	if len(s.Objects) == 0 && len(args) == 0 {
+		return usage("take the snapshot with an account that may read more, or name namespaces that this one may read with --namespace",
+			"the cluster shows this account no object that a snapshot holds, so nothing is written")
 	}
 	if len(s.Objects) == 0 {
 		return usage("give the output of kubectl get -o yaml", "there is no object that a snapshot holds, so nothing is written")

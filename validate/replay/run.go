@@ -29,6 +29,8 @@ type Options struct {
 	Limit int
 	// Progress is told the bytes that were read, from time to time; it may be nil.
 	Progress func(bytes int64)
+	// Judging is told how many of the groups of connections are judged, from time to time; it may be nil.
+	Judging func(done, of int)
 }
 
 // Run reads the inputs and judges what they tell. An InputError is about an input that cannot be read at all; single
@@ -84,8 +86,11 @@ func (g *gathering) result(o Options, p *placer) (*Result, error) {
 			return nil, err
 		}
 	}
-	for _, of := range groups {
+	for i, of := range groups {
 		t.group(of, g.groups[of])
+		if o.Judging != nil && i%100 == 0 {
+			o.Judging(i+1, len(groups))
+		}
 	}
 	t.finish()
 	return r, nil

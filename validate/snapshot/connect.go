@@ -8,7 +8,9 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
@@ -58,7 +60,10 @@ func connect(ctx context.Context, config *rest.Config, pause time.Duration) (*co
 		return nil, err
 	}
 	plain := rest.CopyConfig(config)
-	plain.NegotiatedSerializer = serializer.NewCodecFactory(runtime.NewScheme()).WithoutConversion()
+	// The scheme knows the Status with which the server says why it refuses, and nothing else.
+	scheme := runtime.NewScheme()
+	metav1.AddToGroupVersion(scheme, schema.GroupVersion{Version: "v1"})
+	plain.NegotiatedSerializer = serializer.NewCodecFactory(scheme).WithoutConversion()
 	raw, err := rest.UnversionedRESTClientFor(plain)
 	if err != nil {
 		return nil, err
@@ -81,7 +86,11 @@ func connect(ctx context.Context, config *rest.Config, pause time.Duration) (*co
 // get reads a path that is no object: the version, or what a group serves.
 func (c *connection) get(ctx context.Context, path string, into any) error {
 	return c.persist(ctx, func() error {
-		text, err := c.raw.Get().AbsPath(path).SetHeader("Accept", "application/json").Do(ctx).Raw()
+		answer := c.raw.Get().AbsPath(path).SetHeader("Accept", "application/json").Do(ctx)
+		if err := answer.Error(); err != nil { // Raw would tell the status and not the reason
+			return err
+		}
+		text, err := answer.Raw()
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -43,6 +44,9 @@ func (c *connection) discover(ctx context.Context, wanted []*Resource) (*served,
 				out.down[apiVersion] = err
 			}
 		}
+	}
+	if err := out.down["v1"]; len(out.resources) == 0 && (apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err)) {
+		return nil, fmt.Errorf("the account may not even ask the API server what it serves: %s", reason(err))
 	}
 	return out, nil
 }

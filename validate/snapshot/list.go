@@ -62,13 +62,21 @@ func (c *connection) pages(ctx context.Context, q question, pageSize int64, told
 			}
 			objects = append(objects, o)
 		}
-		remaining := 0
-		if n := page.GetRemainingItemCount(); n != nil {
-			remaining = int(*n)
-		}
-		told(len(objects), len(objects)+remaining)
-		if options.Continue = page.GetContinue(); options.Continue == "" {
+		options.Continue = page.GetContinue()
+		told(len(objects), total(len(objects), page))
+		if options.Continue == "" {
 			return objects, page.GetResourceVersion(), nil
 		}
 	}
+}
+
+// total is how many objects a list has, after a page of it up to which so many were read; -1 if the server does not say.
+func total(read int, page *unstructured.UnstructuredList) int {
+	if remaining := page.GetRemainingItemCount(); remaining != nil {
+		return read + int(*remaining)
+	}
+	if page.GetContinue() != "" {
+		return -1
+	}
+	return read
 }

@@ -11,8 +11,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/rest"
-
-	"github.com/policyferry/policyferry/translate/diag"
 )
 
 // Options say how a live cluster is read.
@@ -62,6 +60,9 @@ type live struct {
 	opt      Options
 	served   *served
 	versions versions
+	// step is what is being read.
+	step    Step
+	lacking []lack
 }
 
 func (l *live) read(ctx context.Context) error {
@@ -74,10 +75,14 @@ func (l *live) read(ctx context.Context) error {
 		return err
 	}
 	l.Spec.Complete = len(l.opt.Namespaces) == 0
+	var wanted []*Resource
 	for _, r := range resources {
-		if (r.Group == calicoGroup || r.Group == calicoStore) && r.Group != calico {
-			continue
+		if version, _ := l.served.version(r); version != "" && (r.Group != calicoGroup && r.Group != calicoStore || r.Group == calico) {
+			wanted = append(wanted, r)
 		}
+	}
+	for i, r := range wanted {
+		l.step = Step{Resource: r.FullName(), Kind: i + 1, Kinds: len(wanted)}
 		if err := l.resource(ctx, r); err != nil {
 			return err
 		}
@@ -85,16 +90,14 @@ func (l *live) read(ctx context.Context) error {
 	if err := l.agents(ctx); err != nil {
 		return err
 	}
+	l.reportMissing()
 	l.Spec.Calico, l.Spec.Cilium = cni(l.versions.calico), cni(l.versions.cilium)
 	return nil
 }
 
-// resource reads one kind. That it cannot be read is a finding; an end of the context is an error.
+// resource reads one kind that the cluster knows. That it cannot be read is a finding; an end of the context is an error.
 func (l *live) resource(ctx context.Context, r *Resource) error {
 	version, err := l.served.version(r)
-	if version == "" {
-		return nil // the cluster does not know the kind
-	}
 	read := Read{Resource: r.FullName(), APIVersion: r.apiVersion(version), Kind: r.Kind}
 	if err == nil {
 		err = l.lists(ctx, r, version, &read)
@@ -126,8 +129,11 @@ func (l *live) lists(ctx context.Context, r *Resource, version string, read *Rea
 	}
 	for _, q := range questions {
 		objects, resourceVersion, err := l.list(ctx, q, l.opt.PageSize, func(n, of int) {
+			if l.step.Read, l.step.Of = read.Objects+n, read.Objects+of; of < 0 {
+				l.step.Of = -1
+			}
 			if l.opt.Progress != nil {
-				l.opt.Progress(r.FullName(), read.Objects+n, read.Objects+of)
+				l.opt.Progress(l.step)
 			}
 		})
 		if err != nil {
@@ -182,37 +188,3 @@ func (l *live) object(ctx context.Context, r *Resource, version, namespace, name
 }
 
 func (l *live) keep(objects []Object) { l.Objects = append(l.Objects, objects...) }
-
-// missing reports a kind that could not be read. Without a policy the set is not whole; without a fact a translation
-// denies what it cannot decide.
-func (l *live) missing(r *Resource, read *Read, err error) {
-	read.Missing = "not answered"
-	code, hint := diag.NotAnswered, "see whether the API is up (kubectl get apiservices), and take the snapshot again"
-	if apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err) {
-		read.Missing = "not permitted"
-		code, hint = diag.NotPermitted, "allow get and list on it (docs/snapshot.md has the ClusterRole), or read some namespaces only with --namespace"
-	}
-	consequence := "what depends on them cannot be decided"
-	effect := diag.Narrows
-	switch r.Role {
-	case Policy:
-		consequence, effect = "so the policy set is not whole", diag.Refused
-	case Moves:
-		consequence, effect = "so nobody is told what of it has to be moved", diag.Inert
-	}
-	if whole(r) {
-		l.Spec.Complete = false
-	}
-	f := code.At(diag.Position{File: IndexFile}, diag.Object{}, "", "%s are missing, %s: %s", r.FullName(), consequence, reason(err)).WithHint("%s", hint)
-	f.Override = effect
-	l.Findings.Add(f)
-}
-
-// reason is what the server says, without what client-go puts around it.
-func reason(err error) string {
-	var status apierrors.APIStatus
-	if errors.As(err, &status) && status.Status().Message != "" {
-		return status.Status().Message
-	}
-	return fmt.Sprint(err)
-}

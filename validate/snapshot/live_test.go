@@ -175,11 +175,11 @@ func TestPagesThatExpire(t *testing.T) {
 	for _, expire := range []int{0, 1, 2, 3, -1} {
 		server := fakeapi.New(objects(t, text.String()), fakeapi.Trouble{Expire: expire})
 		told := 0
-		s := mustTake(t, server, snapshot.Options{PageSize: 100, Progress: func(resource string, read, of int) {
-			if resource == "namespaces" {
-				told = max(told, read)
-				if of != 250 {
-					t.Errorf("%d of %d", read, of)
+		s := mustTake(t, server, snapshot.Options{PageSize: 100, Progress: func(step snapshot.Step) {
+			if step.Resource == "namespaces" {
+				told = max(told, step.Read)
+				if step.Of != 250 || step.Kind != 1 || step.Kinds < 5 {
+					t.Errorf("%+v", step)
 				}
 			}
 		}})
@@ -286,8 +286,8 @@ func TestInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	opt := snapshot.Options{Pause: time.Millisecond, Progress: func(resource string, _, _ int) {
-		if resource == "pods" {
+	opt := snapshot.Options{Pause: time.Millisecond, Progress: func(step snapshot.Step) {
+		if step.Resource == "pods" {
 			cancel()
 		}
 	}}

@@ -15,8 +15,17 @@ type Snapshot struct {
 	PassedOver map[string]int
 }
 
-// Progress is told what is read: how many objects of a resource so far, and how many there are, if the server says.
-type Progress func(resource string, read, of int)
+// Progress is told, page by page, how far a cluster is read.
+type Progress func(Step)
+
+// Step is how far a cluster is read.
+type Step struct {
+	// Resource is what is being read, the Kind'th of so many Kinds.
+	Resource    string
+	Kind, Kinds int
+	// Read is how many objects of it are read, and Of how many there are; -1 if the server does not say.
+	Read, Of int
+}
 
 // count is the number of objects of a resource.
 func (s *Snapshot) count(r *Resource) int {

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/policyferry/policyferry/validate/snapshot"
 )
@@ -25,6 +26,8 @@ type Trouble struct {
 	Expire int
 	// Fail is how many requests for lists fail for a reason that passes.
 	Fail int
+	// Slow is how long each page of a list takes.
+	Slow time.Duration
 }
 
 // Server is the server, and what it was asked.
@@ -181,6 +184,7 @@ func (s *Server) resource(w http.ResponseWriter, req *http.Request, r resource, 
 
 // page answers with a part of a list.
 func (s *Server) page(w http.ResponseWriter, limit, token string, r resource, found []object) {
+	time.Sleep(s.trouble.Slow)
 	from, _ := strconv.Atoi(token)
 	if token != "" && s.trouble.Expire != 0 {
 		s.trouble.Expire--
