@@ -75,9 +75,10 @@ func (a *anonymiser) gather(objects []Object, contents []fields) {
 		case o.Kind == "Tier":
 			note(o.Name, ".")
 		case o.resource.Role == Policy:
-			tier, rest := tierOf(o, contents[i])
-			note(strings.TrimSuffix(tier, "."), ".")
-			note(rest, "/")
+			_, parts := partsOf(&o, contents[i], o.Name)
+			for i, part := range parts {
+				note(part, map[bool]string{false: ".", true: "/"}[i == len(parts)-1])
+			}
 		}
 		visit("", contents[i], func(key, text string) {
 			switch {
@@ -115,20 +116,6 @@ func longerFirst(texts map[string]bool) []string {
 	return out
 }
 
-// tierOf splits the name of a policy of Calico into its tier, with the dot, and the rest.
-func tierOf(o Object, content fields) (tier, rest string) {
-	if group := groupOf(o.APIVersion); group != calicoGroup && group != calicoStore || !strings.HasSuffix(o.Kind, "NetworkPolicy") {
-		return "", o.Name
-	}
-	spec, _ := content["spec"].(fields)
-	name, _ := spec["tier"].(string)
-	tier = cmp.Or(name, "default") + "."
-	if rest, ok := strings.CutPrefix(o.Name, tier); ok {
-		return tier, rest
-	}
-	return "", o.Name
-}
-
 // visit calls a function for every text below a value, with the key of the nearest field.
 func visit(key string, v any, do func(key, text string)) {
 	switch v := v.(type) {
@@ -151,7 +138,7 @@ func (a *anonymiser) broken() []stringTest {
 	for t := range a.tests {
 		renamed := stringTest{t.operator, a.value(t.literal)}
 		for v := range a.values {
-			if t.holds(v) != renamed.holds(a.value(v)) || misfit(v) == "" && len(a.value(v)) > 63 {
+			if t.holds(v) != renamed.holds(a.value(v)) || fit.MatchString(v) && len(a.value(v)) > 63 {
 				out = append(out, t)
 				break
 			}

@@ -2,6 +2,8 @@ package snapshot
 
 import (
 	"encoding/json"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -52,14 +54,8 @@ func (a *anonymiser) metadata(o *Object, content fields) fields {
 	meta, _ := content["metadata"].(fields)
 	out := fields{}
 	if name, ok := meta["name"].(string); ok {
-		tier, rest := tierOf(*o, content)
-		switch {
-		case o.Kind == "ConfigMap" || o.resource.Role == Fact && words[name]:
-			out["name"] = name
-		case tier != "":
-			out["name"] = a.word(strings.TrimSuffix(tier, ".")) + "." + a.word(rest)
-		default:
-			out["name"] = a.word(name)
+		if out["name"] = name; o.Kind != "ConfigMap" && !(o.resource.Role == Fact && words[name]) {
+			out["name"] = a.name(o, content, name)
 		}
 	}
 	if ns, ok := meta["namespace"].(string); ok {
@@ -93,13 +89,7 @@ func (a *anonymiser) stored(o *Object, content fields, text string) string {
 		out["labels"] = a.labels(labels)
 	}
 	if name, ok := meta["name"].(string); ok {
-		own := *o
-		own.Name = name
-		tier, rest := tierOf(own, content)
-		if tier != "" {
-			tier = a.word(strings.TrimSuffix(tier, ".")) + "."
-		}
-		out["name"] = tier + a.word(rest)
+		out["name"] = a.name(o, content, name)
 	}
 	renamed, err := json.Marshal(out)
 	if err != nil {
@@ -120,10 +110,20 @@ func (a *anonymiser) labels(labels fields) fields {
 	return out
 }
 
-// value renames a label's value.
+// value renames a label's value. One that is refused stays refused.
 func (a *anonymiser) value(text string) string {
 	a.values[text] = true
-	return a.word(text)
+	return a.labelled(text)
+}
+
+// labelled renames what a label is made of. Names may be longer than that, and what selectors look for inside of labels
+// may end in any way.
+func (a *anonymiser) labelled(text string) string {
+	renamed := a.word(text)
+	if renamed != text && !slices.Contains(a.literals, text) && !fit.MatchString(text) && !strings.HasSuffix(renamed, misfitting) {
+		return renamed + misfitting
+	}
+	return renamed
 }
 
 // field renames the value of a field.
@@ -203,6 +203,11 @@ func (a *anonymiser) text(key, text string) string {
 		return text
 	case key == "labels":
 		return a.filter(text)
+	case key == "interfaceName" && text != "*" && text != "":
+		if !interfaceForm.MatchString(text) {
+			return a.hashed(text) + misfitting
+		}
+		return a.hashed(text)
 	case selects(key):
 		return a.expression(text)
 	case domains[key]:
@@ -215,15 +220,16 @@ func (a *anonymiser) text(key, text string) string {
 		}
 		return a.port(text)
 	case key == "profiles":
-		if ns, ok := strings.CutPrefix(text, "kns."); ok {
-			return "kns." + a.word(ns)
-		}
+		return a.profile(text)
 	}
 	if renamed, ok := a.addresses(text); ok {
 		return renamed
 	}
 	return a.word(text)
 }
+
+// interfaceForm is the name of an interface of a host endpoint.
+var interfaceForm = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,15}$`)
 
 // port renames the name of a port, which has 15 characters at most.
 func (a *anonymiser) port(name string) string {

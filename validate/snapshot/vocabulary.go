@@ -73,7 +73,10 @@ func (a *anonymiser) labelKey(key string) string {
 		return renamed
 	}
 	if domain := known.FindString(key); domain != "" {
-		return domain + a.word(key[len(domain):])
+		return domain + a.labelled(key[len(domain):])
 	}
-	return a.word(key)
+	if domain, name, ok := strings.Cut(key, "/"); ok && domain != "" && name != "" {
+		return a.word(domain) + "/" + a.labelled(name)
+	}
+	return a.labelled(key)
 }

@@ -110,13 +110,16 @@ func (a *anonymiser) pieces(text string, literals []string) string {
 // fit is what an API server accepts as a label's value.
 var fit = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$`)
 
-// misfit is something that no API server accepts, for a text that it does not accept either: an object that is refused
-// must not become one that is enforced.
+// misfitting is what no API server accepts in a name or in a label.
+const misfitting = "!"
+
+// misfit is misfitting for a text that no API server accepts either, as a name or as a label's value: an object that is
+// refused must not become one that is enforced.
 func misfit(text string) string {
-	if fit.MatchString(text) {
+	if fit.MatchString(text) || len(text) <= 253 && subdomain.MatchString(text) {
 		return ""
 	}
-	return "!"
+	return misfitting
 }
 
 // rank gives new names to the ones whose order counts. The order is that of the names with what follows them: a tier is
