@@ -6,7 +6,7 @@ ENGINES := $(CURDIR)/bin
 # Nothing here needs C, and with one setting for everything each package is compiled once.
 export CGO_ENABLED = 0
 
-.PHONY: build check test vet engines apiserver test-controlplane pages test-browser cross laws fuzz-engines mutants bench fuzz
+.PHONY: build check test vet engines apiserver test-controlplane test-size pages test-browser cross laws fuzz-engines mutants bench fuzz
 
 build:
 	$(GO) build -trimpath -ldflags '-s -w' -o bin/policyferry ./cmd/policyferry
@@ -39,17 +39,22 @@ test: engines
 	cd validate/engines/cilium && $(GO) test ./...
 	cd release && $(GO) test ./...
 
-# A real API server, built from its module, for the tests that take snapshots of it. They need etcd beside it, and say so
-# where there is none.
+# A real API server and its store, built from their modules, for the tests that take snapshots of them.
 apiserver:
-	cd validate/snapshot/controlplane && $(GO) build -ldflags '-s -w' -o $(ENGINES)/ ./cmd/kube-apiserver
-
-test-controlplane:
+	cd validate/snapshot/controlplane && $(GO) build -ldflags '-s -w' -o $(ENGINES)/ ./cmd/kube-apiserver ./cmd/etcd
 	$(GO) build -o $(ENGINES)/policyferry ./cmd/policyferry
-	@etcd=$$(validate/snapshot/controlplane/etcd.sh $(ENGINES)/etcd); \
-	if [ -z "$$etcd" ]; then echo 'skipped: validate/snapshot/controlplane'; exit; fi; \
-	$(MAKE) apiserver && cd validate/snapshot/controlplane && \
-	POLICYFERRY_ETCD=$$etcd POLICYFERRY_APISERVER=$(ENGINES)/kube-apiserver POLICYFERRY_PROGRAM=$(ENGINES)/policyferry $(GO) test -count 1 -timeout 30m .
+
+ON_APISERVER = cd validate/snapshot/controlplane && POLICYFERRY_ETCD=$(ENGINES)/etcd POLICYFERRY_APISERVER=$(ENGINES)/kube-apiserver \
+	POLICYFERRY_PROGRAM=$(ENGINES)/policyferry $(GO) test -count 1
+
+test-controlplane: apiserver
+	$(ON_APISERVER) -timeout 30m .
+
+# A cluster of the full size in a real API server; test-controlplane has a quarter of it.
+POLICIES ?= 12000
+PODS ?= 20000
+test-size: apiserver
+	$(ON_APISERVER) -timeout 2h -v -run TestSize . -policies $(POLICIES) -pods $(PODS)
 
 # The report page in a real browser. The tests skip and say so where there is no Chromium; .ci/run installs Debian's.
 test-browser:

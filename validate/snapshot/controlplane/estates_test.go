@@ -5,22 +5,37 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// result is what a run of policyferry gave.
+// result is what a run of policyferry gave, and what it cost.
 type result struct {
 	exit           int
 	stdout, stderr string
+	cost           cost
+}
+
+// cost is the time and the most memory that a run needed.
+type cost struct {
+	wall, processor time.Duration
+	megabytes       int
+}
+
+func (c cost) String() string {
+	return fmt.Sprintf("%v, %v of processor time, %d MB", c.wall.Round(time.Second/10), c.processor.Round(time.Second/10), c.megabytes)
 }
 
 func policyferry(t *testing.T, program string, args ...string) result {
@@ -28,12 +43,40 @@ func policyferry(t *testing.T, program string, args ...string) result {
 	var stdout, stderr bytes.Buffer
 	cmd := exec.Command(program, args...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err := cmd.Run()
+	began := time.Now()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended, most := make(chan struct{}), make(chan int)
+	go func() { most <- mostMemory(cmd.Process.Pid, ended) }()
+	err := cmd.Wait()
+	close(ended)
 	var failed *exec.ExitError
 	if err != nil && !errors.As(err, &failed) {
 		t.Fatal(err)
 	}
-	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+	state := cmd.ProcessState
+	return result{state.ExitCode(), stdout.String(), stderr.String(), cost{time.Since(began), state.UserTime() + state.SystemTime(), <-most}}
+}
+
+// resident is the most memory that a process has had, in its status.
+var resident = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
+
+// mostMemory is the most memory that a process had until shortly before its end, in megabytes. What the system tells of
+// it afterwards includes the memory of the process that has started it.
+func mostMemory(pid int, ended <-chan struct{}) (megabytes int) {
+	for {
+		text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+		if m := resident.FindSubmatch(text); m != nil {
+			kilobytes, _ := strconv.Atoi(string(m[1]))
+			megabytes = max(megabytes, kilobytes>>10)
+		}
+		select {
+		case <-ended:
+			return megabytes
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // agents are what tells the versions, and what no snapshot may hold.
@@ -161,6 +204,9 @@ func same(t *testing.T, left, right string) {
 // blockers finds the codes that have to be accepted before anything is written.
 var blockers = regexp.MustCompile(`--accept (PF[0-9,PF]+)`)
 
+// written finds how many objects the program says it has written.
+var written = regexp.MustCompile(`; (\d+) objects for (?:Cilium|Calico) [\d.]+ written`)
+
 // translated translates a snapshot with itself as the cluster.
 func translated(t *testing.T, program, dir, to string) []*unstructured.Unstructured {
 	t.Helper()
@@ -174,13 +220,14 @@ func translated(t *testing.T, program, dir, to string) []*unstructured.Unstructu
 		t.Fatalf("exit code %d\n%s", r.exit, r.stderr)
 	}
 	objects := read(t, out)
-	if len(objects) < 10 {
-		t.Fatalf("%d objects\n%s", len(objects), r.stderr)
+	m := written.FindStringSubmatch(r.stderr)
+	if m == nil || m[1] != strconv.Itoa(len(objects)) || len(objects) < 10 {
+		t.Fatalf("%d objects are there\n%s", len(objects), r.stderr)
 	}
 	return objects
 }
 
-// apply has the server check each object, and then take it.
+// apply has the server check every object, and then take every one; what it then holds must be what was sent.
 func (p *plane) apply(t *testing.T, objects []*unstructured.Unstructured) {
 	t.Helper()
 	mapper := p.mapper(t)
@@ -188,18 +235,61 @@ func (p *plane) apply(t *testing.T, objects []*unstructured.Unstructured) {
 		rank := func(o *unstructured.Unstructured) int { return slices.Index([]string{"Tier"}, o.GetKind()) }
 		return rank(b) - rank(a)
 	})
-	for _, o := range objects {
-		o = stored(o)
-		on, err := p.interfaceOf(mapper, o)
-		if err != nil {
-			t.Fatalf("%s %s: %v", o.GetKind(), o.GetName(), err)
-		}
-		for _, dryRun := range [][]string{{metav1.DryRunAll}, nil} {
+	for _, dryRun := range [][]string{{metav1.DryRunAll}, nil} {
+		taken := 0
+		for _, o := range objects {
+			o = stored(o)
+			on, err := p.interfaceOf(mapper, o)
+			if err != nil {
+				t.Fatalf("%s %s: %v", o.GetKind(), o.GetName(), err)
+			}
 			// A field that the kind does not have is refused: the server cannot tell who would own it.
-			if _, err := on.Apply(context.Background(), o.GetName(), o, metav1.ApplyOptions{FieldManager: "policyferry-test", DryRun: dryRun, Force: true}); err != nil {
+			got, err := on.Apply(context.Background(), o.GetName(), o, metav1.ApplyOptions{FieldManager: "policyferry-test", DryRun: dryRun, Force: true})
+			if err == nil && dryRun == nil {
+				got, err = on.Get(context.Background(), o.GetName(), metav1.GetOptions{})
+			}
+			if err != nil {
 				t.Errorf("%s %s/%s, dry run %v: %v", o.GetKind(), o.GetNamespace(), o.GetName(), dryRun, err)
+				continue
+			}
+			for _, part := range []string{"spec", "specs"} {
+				if lost := missing(part, o.Object[part], got.Object[part]); lost != "" {
+					t.Errorf("%s %s/%s, dry run %v: the server does not hold %s", o.GetKind(), o.GetNamespace(), o.GetName(), dryRun, lost)
+				}
+			}
+			taken++
+		}
+		t.Logf("dry run %v: %d of %d objects taken", dryRun, taken, len(objects))
+	}
+}
+
+// missing is the path of the first thing that was sent and is not there; the server may have added defaults.
+func missing(path string, sent, there any) string {
+	switch sent := sent.(type) {
+	case map[string]any:
+		has, ok := there.(map[string]any)
+		if !ok {
+			return path
+		}
+		for _, key := range slices.Sorted(maps.Keys(sent)) {
+			if lost := missing(path+"."+key, sent[key], has[key]); lost != "" {
+				return lost
 			}
 		}
+	case []any:
+		has, ok := there.([]any)
+		if !ok || len(has) != len(sent) {
+			return path
+		}
+		for i := range sent {
+			if lost := missing(fmt.Sprintf("%s[%d]", path, i), sent[i], has[i]); lost != "" {
+				return lost
+			}
+		}
+	default:
+		if fmt.Sprint(sent) != fmt.Sprint(there) {
+			return fmt.Sprintf("%s: %v, but %v", path, sent, there)
+		}
 	}
-	t.Logf("%d objects applied", len(objects))
+	return ""
 }

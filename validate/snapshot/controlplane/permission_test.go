@@ -2,6 +2,7 @@ package controlplane
 
 import (
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -41,12 +42,23 @@ func TestPermissions(t *testing.T) {
 
 	dir := filepath.Join(t.TempDir(), "snapshot")
 	r := policyferry(t, program, "snapshot", "--kubeconfig", p.kubeconfig(t, nobody), "-o", dir)
-	if r.exit != 2 || !strings.Contains(r.stderr, "pods are missing") || !strings.Contains(r.stderr, "(PF5001, narrows)") {
+	// What is missing is told in a line for each thing that it means, and not in one for each kind.
+	if r.exit != 2 || !regexp.MustCompile(`, pods, .* are missing, what depends on them cannot be decided: .*User "nobody" cannot list.*\(PF5001, narrows\)\n`).MatchString(r.stderr) ||
+		!strings.Contains(r.stderr, "policyferry: the cluster shows this account no object that a snapshot holds, so nothing is written\nhint: ") || strings.Count(r.stderr, "\n") > 10 {
 		t.Errorf("nobody: exit code %d\n%s", r.exit, r.stderr)
 	}
+	for token, want := range map[string]string{
+		"":      `policyferry: the account may not even ask the API server what it serves: forbidden: User "system:anonymous" cannot get path "/api/v1", so nothing is written`,
+		"wrong": "does not accept the credentials: Unauthorized, so nothing is written",
+	} {
+		r = policyferry(t, program, "snapshot", "--kubeconfig", p.kubeconfig(t, token), "-o", dir)
+		if r.exit != 2 || !strings.Contains(r.stderr, want) {
+			t.Errorf("token %q: exit code %d\n%s", token, r.exit, r.stderr)
+		}
+	}
 	r = policyferry(t, program, "snapshot", "--kubeconfig", p.kubeconfig(t, confined), "-n", "default", "-o", dir)
-	if r.exit != 1 || strings.Contains(r.stderr, "pods are missing") || !strings.Contains(r.stderr, "nodes are missing") ||
-		!strings.Contains(r.stderr, "globalnetworkpolicies.crd.projectcalico.org are missing, so the policy set is not whole") {
+	if r.exit != 1 || strings.Contains(r.stderr, " pods") || !regexp.MustCompile(` nodes .* are missing, what depends on them cannot be decided`).MatchString(r.stderr) ||
+		!regexp.MustCompile(` globalnetworkpolicies.crd.projectcalico.org, .* are missing, so the policy set is not whole`).MatchString(r.stderr) {
 		t.Errorf("confined: exit code %d\n%s", r.exit, r.stderr)
 	}
 	files := contents(t, dir)

@@ -1,5 +1,5 @@
 // Package controlplane takes snapshots of a real Kubernetes API server, with its real storage, its authorization and the
-// CNIs' own definitions. The server is built from its module (cmd/kube-apiserver), etcd is the distribution's.
+// CNIs' own definitions. The server and its store are built from their modules (cmd/kube-apiserver, cmd/etcd).
 package controlplane
 
 import (
@@ -57,24 +57,37 @@ func programs(t *testing.T) (apiserver, etcd, policyferry string) {
 	return apiserver, etcd, policyferry
 }
 
-// start starts etcd and the API server and waits until it is ready.
+// start starts etcd and an API server before it, and waits until that is ready.
 func start(t *testing.T, apiserver, etcd string) *plane {
 	t.Helper()
+	return serve(t, apiserver, store(t, etcd))
+}
+
+// store starts an empty etcd and returns where it is.
+func store(t *testing.T, etcd string) string {
+	t.Helper()
 	dir := t.TempDir()
-	client, peer, secure := freePort(t), freePort(t), freePort(t)
-	store := fmt.Sprintf("http://127.0.0.1:%d", client)
+	url := fmt.Sprintf("http://127.0.0.1:%d", freePort(t))
 	run(t, dir, etcd, "--data-dir", filepath.Join(dir, "etcd"), "--unsafe-no-fsync", "--log-level", "error",
-		"--listen-client-urls", store, "--advertise-client-urls", store,
-		"--listen-peer-urls", fmt.Sprintf("http://127.0.0.1:%d", peer))
+		"--listen-client-urls", url, "--advertise-client-urls", url,
+		"--listen-peer-urls", fmt.Sprintf("http://127.0.0.1:%d", freePort(t)))
+	return url
+}
+
+// serve starts an API server before an etcd, with flags beside those that every server here has.
+func serve(t *testing.T, apiserver, store string, flags ...string) *plane {
+	t.Helper()
+	dir := t.TempDir()
+	secure := freePort(t)
 	key := filepath.Join(dir, "sa.key")
 	write(t, key, signingKey(t))
 	tokens := filepath.Join(dir, "tokens.csv")
 	write(t, tokens, fmt.Sprintf("%[1]s,%[1]s,1,system:masters\n%[2]s,%[2]s,2\n%[3]s,%[3]s,3\n%[4]s,%[4]s,4\n", admin, reader, confined, nobody))
-	run(t, dir, apiserver,
+	run(t, dir, apiserver, append([]string{
 		"--etcd-servers", store, "--bind-address", "127.0.0.1", "--secure-port", fmt.Sprint(secure), "--cert-dir", filepath.Join(dir, "certs"),
 		"--advertise-address", "192.0.2.1", "--endpoint-reconciler-type", "none", "--service-cluster-ip-range", "10.96.0.0/16",
 		"--service-account-issuer", "https://kubernetes.default", "--service-account-key-file", key, "--service-account-signing-key-file", key,
-		"--authorization-mode", "RBAC", "--token-auth-file", tokens, "--disable-admission-plugins", "ServiceAccount", "--allow-privileged=true")
+		"--authorization-mode", "RBAC", "--token-auth-file", tokens, "--disable-admission-plugins", "ServiceAccount", "--allow-privileged=true"}, flags...)...)
 	p := &plane{url: fmt.Sprintf("https://127.0.0.1:%d", secure), dir: dir}
 	config := p.config(admin)
 	var err error
@@ -100,10 +113,13 @@ func (p *plane) config(user string) *rest.Config {
 }
 
 // kubeconfig writes the kubeconfig of a user.
-func (p *plane) kubeconfig(t *testing.T, user string) string {
+func (p *plane) kubeconfig(t *testing.T, user string) string { return p.kubeconfigFor(t, p.url, user) }
+
+// kubeconfigFor writes the kubeconfig of a user who reaches the server at another address.
+func (p *plane) kubeconfigFor(t *testing.T, url, user string) string {
 	path := filepath.Join(p.dir, user+".kubeconfig")
-	write(t, path, fmt.Sprintf(`{apiVersion: v1, kind: Config, current-context: live, contexts: [{name: live, context: {cluster: live, user: %[2]s}}],
-clusters: [{name: live, cluster: {server: %[1]q, insecure-skip-tls-verify: true}}], users: [{name: %[2]s, user: {token: %[2]s}}]}`, p.url, user))
+	write(t, path, fmt.Sprintf(`{apiVersion: v1, kind: Config, current-context: live, contexts: [{name: live, context: {cluster: live, user: %[2]q}}],
+clusters: [{name: live, cluster: {server: %[1]q, insecure-skip-tls-verify: true}}], users: [{name: %[2]q, user: {token: %[2]q}}]}`, url, user))
 	return path
 }
 
