@@ -1,6 +1,7 @@
 package equiv
 
 import (
+	"math"
 	"net/netip"
 	"slices"
 	"strings"
@@ -114,28 +115,82 @@ func (o opinion) settled() verdict.Action {
 	return o.action
 }
 
-// betweenness asks whether the right side does something that neither of the ends on the left does.
-type betweenness struct{}
-
-// differs is true unless all three say the same: then the whole cannot be outside for what happens here.
-func (betweenness) differs(_ *inside, left, right opinion) bool {
-	a, b := apart(left.action)
-	return a != b || a != right.settled()
+// betweenness asks whether the right side does something that neither of the ends on the left does. The right side may be
+// a course; then the question is asked in each of its states.
+type betweenness struct {
+	// oneWay says that no end is opened from before to after, or none is closed.
+	oneWay bool
+	// only is the one state that is asked about; nil for all.
+	only *int
 }
 
-func (betweenness) changes(_ *inside, m *moment) []Change {
+// differs is true unless all three say the same: then the whole cannot be outside for what happens here. With oneWay the
+// same holds where before and after differ and all is known: a whole that is denied on both sides would be denied at this
+// end on one side only, so the other end would have to deny on the other side and allow on this one.
+func (b betweenness) differs(_ *inside, left, right opinion) bool {
+	before, after := apart(left.action)
+	turns := turnsOf(right)
+	if before == after {
+		return slices.ContainsFunc(turns, func(t turn) bool { return t.action != before })
+	}
+	return !b.oneWay || !known(before) || !known(after) || slices.ContainsFunc(turns, func(t turn) bool { return !known(t.action) })
+}
+
+func known(a verdict.Action) bool { return a == verdict.Allow || a == verdict.Deny }
+
+func (b betweenness) changes(_ *inside, m *moment) []Change {
+	kind, at := outsideFrom(m)
+	if kind == "" || b.only != nil && *b.only != at {
+		return nil
+	}
+	return []Change{{Kind: kind}}
+}
+
+// outsideFrom is the first state in which the whole is outside, and how.
+func outsideFrom(m *moment) (Kind, int) {
 	a, b := apart(m.egress.left.action)
 	c, d := apart(m.ingress.left.action)
-	before, after, middle := both(a, c), both(b, d), both(m.egress.right.settled(), m.ingress.right.settled())
+	before, after := both(a, c), both(b, d)
+	egress, ingress := turnsOf(m.egress.right), turnsOf(m.ingress.right)
+	for {
+		at := max(egress[0].from, ingress[0].from)
+		if kind := outside(before, both(egress[0].action, ingress[0].action), after); kind != "" {
+			return kind, at
+		}
+		// the end that turns next goes on, both if they turn at once
+		next := min(nextTurn(egress), nextTurn(ingress))
+		if next == never {
+			return "", 0
+		}
+		if nextTurn(egress) == next {
+			egress = egress[1:]
+		}
+		if nextTurn(ingress) == next {
+			ingress = ingress[1:]
+		}
+	}
+}
+
+const never = math.MaxInt
+
+func nextTurn(turns []turn) int {
+	if len(turns) == 1 {
+		return never
+	}
+	return turns[1].from
+}
+
+// outside says how a state differs from both ends, if it does.
+func outside(before, middle, after verdict.Action) Kind {
 	switch {
 	case middle == before || middle == after:
-		return nil
+		return ""
 	case middle == verdict.Allow && before == verdict.Deny && after == verdict.Deny:
-		return []Change{{Kind: Opens}}
+		return Opens
 	case middle == verdict.Deny && before == verdict.Allow && after == verdict.Allow:
-		return []Change{{Kind: Closes}}
+		return Closes
 	}
-	return []Change{{Kind: Unjudged}}
+	return Unjudged
 }
 
 // both joins what two ends of a connection say.

@@ -52,7 +52,7 @@ func (f *foresight) betweenForetold(t *testing.T, name string, a, b *Side, seed 
 				if f.besides(c) != "" || f.traffic.without[c.Protocol] {
 					continue
 				}
-				want := outside(judged(t, a.Judge, c), judged(t, f.right, c), judged(t, b.Judge, c))
+				want := outsideOf(judged(t, a.Judge, c), judged(t, f.right, c), judged(t, b.Judge, c))
 				found[want]++
 				if got := f.lookUp(from, to, c); got != kinds(want) {
 					t.Fatalf("%s: %v: %q, but the comparison says %q", name, c, want, got)
@@ -62,8 +62,8 @@ func (f *foresight) betweenForetold(t *testing.T, name string, a, b *Side, seed 
 	}
 }
 
-// outside says what a verdict is beside those of both ends.
-func outside(before, middle, after verdict.Verdict) Kind {
+// outsideOf says what a verdict is beside those of both ends.
+func outsideOf(before, middle, after verdict.Verdict) Kind {
 	texts := map[string]bool{wholeText(before): true, wholeText(after): true}
 	switch m := wholeText(middle); {
 	case texts[m]:

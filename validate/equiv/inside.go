@@ -30,6 +30,14 @@ type opinion struct {
 	when *condition.Condition
 }
 
+// forget drops the policies that decided, where they make no difference. What is not known stays: it tells one unknown
+// verdict from another.
+func (o *opinion) forget() {
+	if o.action != verdict.Unknown || o.when != nil {
+		o.by = ""
+	}
+}
+
 // join is what passes where all opinions let it pass; false if that is not known.
 func join(opinions ...opinion) (p condition.Passing, known bool) {
 	known = true

@@ -76,13 +76,6 @@ func (c *comparison) asked(of verdict.Connection, t cell) (at verdict.Connection
 	return at, true
 }
 
-func (a *answers) decide(i *inside, r relation, left, right opinion) {
-	a.left, a.right = left, right
-	if a.different = r.differs(i, left, right); !a.different {
-		a.left.by, a.right.by = "", ""
-	}
-}
-
 // governs joins what both sides tell apart at an end.
 func (c *comparison) governs(at verdict.Peer, ingress bool) (splits [2][]*verdict.Split, cuts verdict.Cuts, by [2]*divided) {
 	for i, j := range []verdict.Partitioner{c.left, c.right} {

@@ -87,7 +87,8 @@ func (c *comparison) draft(d *drafting, of verdict.Connection, cells []cell, by 
 func answersOf(i *inside, r relation, left, right opinion) answers {
 	a := answers{left: left, right: right, different: r.differs(i, left, right)}
 	if !a.different {
-		a.left.by, a.right.by = "", ""
+		a.left.forget()
+		a.right.forget()
 	}
 	return a
 }

@@ -51,9 +51,11 @@ type Phase struct {
 	Changes []Change `json:"changes"`
 	// States is the number of states that were judged, Safe that each is between the ends. Inert says that whoever
 	// polices the pods reads none of the changes, so that there is nothing to judge, in whatever order they are made.
-	States int  `json:"states"`
-	Safe   bool `json:"safe"`
-	Inert  bool `json:"inert"`
+	// Together says that states between changes of one batch were not judged.
+	States   int  `json:"states"`
+	Safe     bool `json:"safe"`
+	Inert    bool `json:"inert"`
+	Together bool `json:"together"`
 	// Problem is the first state that is not between the ends in the best order that was found.
 	Problem *Problem `json:"problem,omitempty"`
 }
@@ -65,7 +67,8 @@ type Change struct {
 	Object diag.Object `json:"object"`
 	// Text is the object if it is in no set: one that only the phase needs.
 	Text string `json:"text,omitempty"`
-	// Batch numbers changes that are made together, from 1; states within a batch are not judged.
+	// Batch numbers the changes that lead from one judged state to the next, from 1: one that the CNI reads, with those
+	// that it does not read; more of them where the phase would be too deep, and then the states between are not judged.
 	Batch int `json:"batch"`
 }
 

@@ -43,7 +43,7 @@ const (
 // phases finds the orders of applying and deleting.
 func (e *estate) phases() error {
 	c := &crossing.Crossing{Source: e.forward.Source, Target: e.forward.Target, Before: e.outcome.Left, After: e.outcome.Right, World: e.outcome.World,
-		MaxStates: e.states()}
+		MaxDepth: e.depth()}
 	for _, p := range []struct {
 		name, text, way string
 		find            func() (*crossing.Phase, error)
@@ -68,19 +68,19 @@ func (e *estate) phases() error {
 	return nil
 }
 
-// A phase judges at most maxStates states, and fewer where each takes long: affordable is what all of them may cost. With
-// one state, all changes of a phase are made together.
+// What a phase costs goes with its depth: how many changes in a row concern one end of connections. It is bounded by
+// maxStretches stretches of twelve, and by fewer where each takes long: affordable is what all of them may cost.
 const (
-	maxStates  = 24
-	affordable = 600_000
+	maxStretches = 24
+	affordable   = 600_000
 )
 
-// states is how many states of a phase are judged at most. It depends on nothing but the sets and the cluster: on the
-// connections that are judged, and on the pairs of ends that are gone through for them.
-func (e *estate) states() int {
+// depth bounds the depth of a phase. It depends on nothing but the sets and the cluster: on the connections that are
+// judged, and on the pairs of ends that are gone through for them.
+func (e *estate) depth() int {
 	size := e.outcome.Size
 	cost := int(size.Judged)/20 + size.Classes*(size.Classes+size.Atoms)/50
-	return min(maxStates, max(1, affordable/max(1, cost)))
+	return 12 * min(maxStretches, max(1, affordable/max(1, cost)))
 }
 
 // unsafe reports the phases of the steps that are not safe, and puts off what both CNIs read: it is changed while nothing
@@ -106,7 +106,7 @@ var outsideText = map[string]string{
 }
 
 func phaseOf(p *crossing.Phase, name, text, way string) Phase {
-	out := Phase{Name: name, Text: text, Changes: []Change{}, States: p.States, Safe: p.Problem == nil, Inert: p.Inert}
+	out := Phase{Name: name, Text: text, Changes: []Change{}, States: p.States, Safe: p.Problem == nil, Inert: p.Inert, Together: p.Together}
 	for _, c := range p.Changes {
 		change := Change{Action: "apply", Object: c.Document.Object, Batch: c.Batch}
 		if c.Delete {

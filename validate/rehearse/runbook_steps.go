@@ -169,7 +169,7 @@ func safeText(p Phase) string {
 	case p.Inert:
 		return p.Text + " So no state on the way differs from both ends, in whatever order the objects come."
 	}
-	return fmt.Sprintf("%s Each of %s on the way, in the order below, allows nothing that both ends deny and denies nothing that both allow.",
+	return fmt.Sprintf("%s In the order below each of %s on the way allows nothing that both ends deny and denies nothing that both allow.",
 		p.Text, plural(p.States, "state"))
 }
 

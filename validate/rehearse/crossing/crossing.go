@@ -23,8 +23,11 @@ type Crossing struct {
 	// Before and After are the sets as their CNIs enforce them.
 	Before, After *equiv.Side
 	World         *world.World
-	// MaxStates bounds the states that are judged in a phase; 0 means 24. With more changes, several are made together.
-	MaxStates int
+	// MaxDepth bounds how many changes in a row may concern one end of connections; 0 means 240. If more do, several
+	// changes are made together, and the states between them are not judged.
+	MaxDepth int
+	// stretch is defaultStretch if it is 0.
+	stretch int
 }
 
 // Change applies or deletes one object.
@@ -33,7 +36,7 @@ type Change struct {
 	Document *source.Document
 	// Guard says that the object is in no set, and is there only for this phase.
 	Guard bool
-	// Batch numbers changes that are made together, from 1.
+	// Batch numbers the changes that lead from one judged state to the next, from 1.
 	Batch int
 }
 
@@ -42,8 +45,10 @@ type Phase struct {
 	// Polices is that CNI.
 	Polices compat.CNI
 	Changes []Change
-	// States is the number of states that were judged.
-	States int
+	// States is the number of states that were judged. Together says that it is not every state: some changes of one batch
+	// are made together although the CNI reads several of them.
+	States   int
+	Together bool
 	// Inert says that this CNI reads none of the changes.
 	Inert bool
 	// Problem is the first state that is not between the ends; nil if all are.
@@ -127,7 +132,7 @@ func (c *Crossing) Enforced() (*Phase, error) {
 	if err != nil || guarded.Problem == nil {
 		return guarded, err
 	}
-	if 2*c.bound() < len(changes) { // one change at a time cannot be afforded
+	if len(changes) > searchable {
 		return plain, nil
 	}
 	found, err := c.search(w, changes)

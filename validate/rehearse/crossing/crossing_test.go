@@ -97,7 +97,7 @@ func crossing(t testing.TB, to compat.CNI, text string) *Crossing {
 	if err != nil {
 		return nil
 	}
-	return &Crossing{Source: r.Source, Target: r.Target, Before: o.Left, After: o.Right, World: o.World, MaxStates: 1000}
+	return &Crossing{Source: r.Source, Target: r.Target, Before: o.Left, After: o.Right, World: o.World, MaxDepth: 1000}
 }
 
 // TestOpenIsNotCutOff: two policies allow one pod something. Whichever comes first alone would cut off what the other one
@@ -291,25 +291,6 @@ func between(t *testing.T, c *Crossing, at string, before, state, after verdict.
 					}
 				}
 			}
-		}
-	}
-}
-
-// TestBatches: no more states are judged than may be, and none for what the CNI does not read.
-func TestBatches(t *testing.T) {
-	var text string
-	for i := range 10 {
-		text += fmt.Sprintf("apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: p%d, namespace: shop}\nspec: {endpointSelector: {}, ingress: [{}]}\n---\n", i)
-	}
-	var changes []Change
-	for _, d := range read(t, "set", text) {
-		changes = append(changes, Change{Document: d})
-	}
-	c := &Crossing{MaxStates: 4}
-	for cni, want := range map[compat.CNI]int{compat.Cilium: 4, compat.Calico: 1} {
-		got := c.batches(changes, cni)
-		if last := got[len(got)-1].Batch; last != want {
-			t.Errorf("%s: %d batches, want %d", cni, last, want)
 		}
 	}
 }

@@ -42,26 +42,22 @@ type guard struct {
 	after *string
 }
 
-// guards are those that the target needs: one, or in Calico one at the end of every tier. Namespaces with a standard
-// policy are left out: their pods are isolated already, and a guard would open them.
+// guards are those that the target needs: one, or in Calico those at the end of every tier. They leave out the pods that a
+// standard policy of the start isolates, which a guard would open.
 func (c *Crossing) guards(start *state, changes []Change) []guard {
-	var closed []string
-	for _, d := range start.objects {
-		if d.Object.Kind == "NetworkPolicy" && owner(d) == "" && !slices.Contains(closed, d.Object.Namespace) {
-			closed = append(closed, d.Object.Namespace)
-		}
-	}
-	slices.Sort(closed)
+	isolated := isolatedBy(start)
 	if c.Target.CNI == compat.Cilium {
-		return []guard{{doc: object(ciliumGuard(closed))}}
+		return []guard{{doc: object(ciliumGuard(isolated))}}
 	}
 	var out []guard
 	for _, tier := range tiersOf(changes) {
-		g := guard{doc: object(calicoGuard(tier, closed))}
-		if tier != "default" {
-			g.after = &tier
+		for _, text := range calicoGuards(tier, isolated) {
+			g := guard{doc: object(text)}
+			if tier != "default" {
+				g.after = &tier
+			}
+			out = append(out, g)
 		}
-		out = append(out, g)
 	}
 	return out
 }
@@ -82,46 +78,6 @@ func tiersOf(changes []Change) []string {
 		}
 	}
 	return out
-}
-
-type fields map[string]any
-
-func ciliumGuard(closed []string) fields {
-	const namespace = "k8s:io.kubernetes.pod.namespace"
-	// the key is what pods have and health endpoints and the ingress proxy have not
-	match := []fields{{"key": namespace, "operator": "Exists"}}
-	if len(closed) > 0 {
-		match = append(match, fields{"key": namespace, "operator": "NotIn", "values": closed})
-	}
-	return fields{
-		"apiVersion": "cilium.io/v2", "kind": "CiliumClusterwideNetworkPolicy", "metadata": fields{"name": guardName},
-		"spec": fields{
-			"endpointSelector": fields{"matchExpressions": match},
-			"ingress":          []fields{{"fromEntities": []string{"all"}}},
-			"egress":           []fields{{"toEntities": []string{"all"}}},
-		},
-	}
-}
-
-func calicoGuard(tier string, closed []string) fields {
-	selector := "all()"
-	if len(closed) > 0 {
-		selector = "projectcalico.org/name not in {"
-		for i, name := range closed {
-			if i > 0 {
-				selector += ", "
-			}
-			selector += "'" + name + "'"
-		}
-		selector += "}"
-	}
-	return fields{
-		"apiVersion": "projectcalico.org/v3", "kind": "GlobalNetworkPolicy", "metadata": fields{"name": tier + "." + guardName},
-		"spec": fields{
-			"tier": tier, "order": 1_000_000_000, "namespaceSelector": selector, "types": []string{"Ingress", "Egress"},
-			"ingress": []fields{{"action": "Allow"}}, "egress": []fields{{"action": "Allow"}},
-		},
-	}
 }
 
 // object reads an object as an API server would.

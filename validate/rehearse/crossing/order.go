@@ -2,6 +2,7 @@ package crossing
 
 import (
 	"cmp"
+	"encoding/json"
 	"math"
 	"slices"
 	"strconv"
@@ -50,7 +51,7 @@ func rankOf(d *source.Document, cni compat.CNI, tiers map[string]float64) rank {
 		return rank{group: 2, order: priority}
 	}
 	if cni == compat.Cilium {
-		return rank{group: 3, order: denyFirst(d)}
+		return rank{group: 3, order: ciliumOrder(d)}
 	}
 	return rank{group: 3, tier: tierOrder(d, tiers), order: number(d, "spec.order", calicoOrder(d))}
 }
@@ -73,12 +74,49 @@ func tierOrder(d *source.Document, tiers map[string]float64) float64 {
 	return 1_000_000
 }
 
-// denyFirst puts policies that deny before those that only allow: Cilium knows no order, and a deny wins over all.
-func denyFirst(d *source.Document) float64 {
-	if d.Has("spec.ingressDeny") || d.Has("spec.egressDeny") || d.Has("specs") {
-		return 0
+// What a policy of Cilium does first decides when it is applied: Cilium knows no order, and a deny wins over all.
+const (
+	denies   = iota // some connections
+	adds            // what others allow is not cut off
+	isolates        // and allows something
+	closes          // and allows nothing
+)
+
+// ciliumOrder puts policies that deny first. Of those that only allow, first come those that isolate nobody, and last
+// those that allow nothing and are there to isolate.
+func ciliumOrder(d *source.Document) float64 {
+	type rules struct {
+		Ingress, Egress         []map[string]json.RawMessage
+		IngressDeny, EgressDeny []json.RawMessage
+		EnableDefaultDeny       struct{ Ingress, Egress *bool }
 	}
-	return 1
+	var p struct {
+		Spec  *rules
+		Specs []*rules
+	}
+	text, err := d.JSON()
+	if err != nil || json.Unmarshal(text, &p) != nil {
+		return isolates
+	}
+	out := adds
+	allows := false
+	for _, r := range append(p.Specs, p.Spec) {
+		if r == nil {
+			continue
+		}
+		if len(r.IngressDeny)+len(r.EgressDeny) > 0 {
+			return denies
+		}
+		allows = allows || slices.ContainsFunc(slices.Concat(r.Ingress, r.Egress), func(e map[string]json.RawMessage) bool { return len(e) > 0 })
+		ingress, egress := r.EnableDefaultDeny.Ingress, r.EnableDefaultDeny.Egress
+		if r.Ingress != nil && (ingress == nil || *ingress) || r.Egress != nil && (egress == nil || *egress) {
+			out = isolates
+		}
+	}
+	if out == isolates && !allows {
+		return closes
+	}
+	return float64(out)
 }
 
 func number(d *source.Document, path string, otherwise float64) float64 {

@@ -2,8 +2,12 @@ package crossing
 
 import (
 	"slices"
+)
 
-	"github.com/policyferry/policyferry/translate/source"
+// searchable is how many changes are put into another order, mostSearched how many states are judged for that.
+const (
+	searchable   = 48
+	mostSearched = 96
 )
 
 // search looks for another order, one change at a time: the first that leads to a state between the ends is made. It
@@ -12,7 +16,7 @@ func (c *Crossing) search(w *walk, changes []Change) (*Phase, error) {
 	p := &Phase{Polices: w.polices.CNI}
 	at, left := w.start.clone(), slices.Clone(changes)
 	for len(left) > 0 {
-		i, err := c.next(w, at, left, p, 4*c.bound())
+		i, err := c.next(w, at, left, p, mostSearched)
 		if err != nil || i < 0 {
 			return nil, err
 		}
@@ -27,19 +31,22 @@ func (c *Crossing) search(w *walk, changes []Change) (*Phase, error) {
 
 // next is the first change that can be made now; -1 if there is none.
 func (c *Crossing) next(w *walk, at *state, left []Change, p *Phase, most int) (int, error) {
-	ends := [][]*source.Document{w.before.Documents, w.after.Documents}
+	here := at.readBy(w.polices.CNI)
 	for i := range left {
 		if p.States >= most {
 			return -1, nil
 		}
 		then := at.clone()
 		then.make(left[i : i+1])
-		problem, judged, err := c.judge(w, then, append(slices.Clone(ends), at.readBy(w.polices.CNI)))
+		if sameDocuments(then.readBy(w.polices.CNI), here) {
+			return i, nil
+		}
+		ok, err := c.between(w, then)
 		if err != nil {
 			return -1, err
 		}
-		p.States += judged
-		if problem == nil {
+		p.States++
+		if ok {
 			return i, nil
 		}
 	}

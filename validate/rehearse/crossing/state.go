@@ -86,9 +86,11 @@ func (s *state) readBy(cni compat.CNI) []*source.Document {
 			out = append(out, d)
 		}
 	}
-	slices.SortFunc(out, func(a, b *source.Document) int { return strings.Compare(key(a), key(b)) })
+	slices.SortFunc(out, byKey)
 	return out
 }
+
+func byKey(a, b *source.Document) int { return strings.Compare(key(a), key(b)) }
 
 func key(d *source.Document) string {
 	o := d.Object

@@ -13,72 +13,54 @@ type walk struct {
 	polices       compat.Release
 	before, after *equiv.Side
 	start         *state
-	// way is made when the first state is judged.
+	// way is made when a single state is judged first.
 	way *equiv.Way
 }
 
-// defaultStates is how many states are judged in a phase.
-const defaultStates = 24
-
-func (c *Crossing) bound() int {
-	if c.MaxStates > 0 {
-		return c.MaxStates
-	}
-	return defaultStates
+// reads reports whether a CNI reads what is changed.
+func reads(cni compat.CNI, ch Change) bool {
+	o := owner(ch.Document)
+	return o == "" || o == cni
 }
 
-// walk judges the state at the start and after every batch, until one is not between the ends.
+// walk judges the state at the start and the one after every batch, and finds the first that is not between the ends.
 func (c *Crossing) walk(w *walk, changes []Change) (*Phase, error) {
-	p := &Phase{Polices: w.polices.CNI, Changes: c.batches(changes, w.polices.CNI)}
-	p.Inert = !slices.ContainsFunc(changes, func(ch Change) bool { return reads(w.polices.CNI, ch) })
-	at := w.start.clone()
-	known := [][]*source.Document{w.before.Documents, w.after.Documents}
-	for done := 0; ; {
-		problem, judged, err := c.judge(w, at, known)
-		if err != nil {
-			return nil, err
-		}
-		p.States += judged
-		if problem != nil {
-			problem.After = done
-			p.Problem = problem
-			return p, nil
-		}
-		known = append(known, at.readBy(w.polices.CNI))
-		if done == len(p.Changes) {
-			return p, nil
-		}
-		next := done + 1
-		for next < len(p.Changes) && p.Changes[next].Batch == p.Changes[done].Batch {
-			next++
-		}
-		at.make(p.Changes[done:next])
-		done = next
+	p := &Phase{Polices: w.polices.CNI, Inert: !slices.ContainsFunc(changes, func(ch Change) bool { return reads(w.polices.CNI, ch) })}
+	plan, err := c.plan(w, changes)
+	if err != nil {
+		return nil, err
 	}
+	p.Changes = numbered(changes, plan.steps)
+	p.States, p.Together = len(plan.steps)+1, plan.size > 1
+	end := w.start.clone()
+	end.make(changes)
+	for _, at := range []*state{w.start, end} {
+		if w.isEnd(at.readBy(w.polices.CNI)) {
+			p.States--
+		}
+		if len(plan.steps) == 0 {
+			break
+		}
+	}
+	if p.States == 0 { // nothing is read, or all of it at once
+		return p, nil
+	}
+	out, err := c.along(w, changes, plan)
+	if err != nil || out == nil {
+		return p, err
+	}
+	p.Problem = &Problem{Difference: out.Difference}
+	if out.At > 0 {
+		p.Problem.After = plan.steps[out.At-1].read
+	}
+	return p, nil
 }
 
-// judge says whether a state is between the ends. One that the CNI reads as it reads a state before, or one of the ends,
-// need not be judged.
-func (c *Crossing) judge(w *walk, at *state, known [][]*source.Document) (*Problem, int, error) {
-	docs := at.readBy(w.polices.CNI)
-	for i, k := range known {
-		sameCNI := i > 1 || i == 0 && w.before.CNI == w.polices.CNI || i == 1 && w.after.CNI == w.polices.CNI
-		if sameCNI && sameDocuments(docs, k) {
-			return nil, 0, nil
-		}
-	}
-	middle, err := c.side(w.polices, at)
-	if err != nil {
-		return nil, 0, err
-	}
-	if w.way == nil {
-		w.way = equiv.NewWay(w.before, w.after, c.World.Facts)
-	}
-	r, err := w.way.Between(middle)
-	if err != nil || len(r.Differences) == 0 {
-		return nil, 1, err
-	}
-	return &Problem{Difference: r.Differences[0]}, 1, nil
+// isEnd reports whether documents are those of one of the ends, under the same CNI.
+func (w *walk) isEnd(docs []*source.Document) bool {
+	return slices.ContainsFunc([]*equiv.Side{w.before, w.after}, func(s *equiv.Side) bool {
+		return s.CNI == w.polices.CNI && sameDocuments(docs, s.Documents)
+	})
 }
 
 func sameDocuments(a, b []*source.Document) bool {
@@ -92,32 +74,18 @@ func sameDocuments(a, b []*source.Document) bool {
 	return !slices.ContainsFunc(a, func(d *source.Document) bool { return !known[d] })
 }
 
-func reads(cni compat.CNI, ch Change) bool {
-	o := owner(ch.Document)
-	return o == "" || o == cni
-}
-
-// batches numbers the changes so that no more states need be judged than there may be. A change that the CNI does not
-// read adds no state.
-func (c *Crossing) batches(changes []Change, cni compat.CNI) []Change {
-	out := slices.Clone(changes)
-	counts, most := 0, c.bound()
-	read := func(ch Change) bool { return reads(cni, ch) }
-	for _, ch := range out {
-		if read(ch) {
-			counts++
-		}
+// between says whether one state is between the ends.
+func (c *Crossing) between(w *walk, at *state) (bool, error) {
+	if w.isEnd(at.readBy(w.polices.CNI)) {
+		return true, nil
 	}
-	size := max(1, (counts+most-1)/most)
-	batch, inBatch := 1, 0
-	for i := range out {
-		if inBatch == size || i > 0 && read(out[i]) != read(out[i-1]) && inBatch > 0 && size == 1 {
-			batch, inBatch = batch+1, 0
-		}
-		out[i].Batch = batch
-		if read(out[i]) {
-			inBatch++
-		}
+	middle, err := c.side(w.polices, at)
+	if err != nil {
+		return false, err
 	}
-	return out
+	if w.way == nil {
+		w.way = equiv.NewWay(w.before, w.after, c.World.Facts)
+	}
+	r, err := w.way.Between(middle)
+	return err == nil && len(r.Differences) == 0, err
 }

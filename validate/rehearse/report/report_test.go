@@ -113,7 +113,7 @@ func TestRunbook(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"Do not begin before it is not", "- [ ] [PF2002]", "## 1. Apply", "````sh\nkubectl ```x\n````", "- and 3 more", "Judged at 3 states",
+		"Do not begin before it is not", "- [ ] [PF2002]", "## 1. Apply", "````sh\nkubectl ```x\n````", "- and 3 more", "Judged at every state on the way, 3",
 		"Whatever the order", ", such as `GET /items`: it is allowed", "**No safe order was found.** After 2 changes", "````yaml", "<a id=\"order-1\">", "[below](#order-1)",
 	} {
 		if !strings.Contains(b.String(), want) {

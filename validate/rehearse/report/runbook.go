@@ -111,24 +111,36 @@ func orDash(text string) string {
 	return plain(text)
 }
 
+// extent says which states were judged.
+func extent(p rehearse.Phase) string {
+	if p.Together {
+		return fmt.Sprintf("Judged at %s, not at every one", count(p.States, "state"))
+	}
+	return fmt.Sprintf("Judged at every state on the way, %d", p.States)
+}
+
 func phase(out *bufio.Writer, n int, p rehearse.Phase) {
 	fmt.Fprintf(out, "\n## Order %d: %s\n<a id=\"order-%d\"></a>\n\n%s\n\n", n, plain(p.Name), n, plain(p.Text))
 	switch {
 	case p.Inert && p.Safe:
 		fmt.Fprintf(out, "Whatever the order, no state on the way differs from both ends.\n")
 	case p.Safe:
-		fmt.Fprintf(out, "Judged at %s: each allows nothing that both ends deny, and denies nothing that both ends allow.\n", count(p.States, "state"))
+		fmt.Fprintf(out, "%s: each allows nothing that both ends deny, and denies nothing that both ends allow.\n", extent(p))
 	default:
 		fmt.Fprintf(out, "**No safe order was found.** After %s of the order below, %s: it %s. What to do: %s.\n", count(p.Problem.After, "change"),
-			witness(p.Problem.Witness), map[string]string{"opens": "is allowed, and both ends deny it", "closes": "is denied, and both ends allow it"}[p.Problem.Kind],
+			witness(p.Problem.Witness), map[string]string{"opens": "is allowed, and both ends deny it", "closes": "is denied, and both ends allow it", "unjudged": "fares in a way that no judge can tell"}[p.Problem.Kind],
 			plain(p.Problem.Way))
 	}
 	if len(p.Changes) == 0 {
 		fmt.Fprintf(out, "\nThere is nothing to change.\n")
 		return
 	}
-	if last := p.Changes[len(p.Changes)-1].Batch; last < len(p.Changes) && !p.Inert {
-		fmt.Fprintf(out, "\nChanges with one number under *together* are made by one command; the states between them are not judged.\n")
+	if !p.Inert {
+		fmt.Fprintf(out, "\nA state is judged as if every node knew it at the same moment. Nodes learn of a change within seconds of each other,\nand of changes of several kinds in no order that is promised: ")
+		fmt.Fprintf(out, "make one after the other, and wait a few seconds between.\n")
+	}
+	if p.Together {
+		fmt.Fprintf(out, "\nChanges with one number under *together* are made by one command: so many concern the same pods that the states\nbetween them were not judged.\n")
 	}
 	fmt.Fprintf(out, "\n| | together | change |\n|---:|---:|---|\n")
 	for i, c := range p.Changes {
