@@ -104,7 +104,7 @@ func render(format string, outputs []translate.Output) ([]byte, error) {
 func layOut(f *translateFlags, outputs []translate.Output) ([]emit.File, error) {
 	groups := map[string][]translate.Output{}
 	for _, o := range outputs {
-		name := objectFile(o)
+		name := filepath.FromSlash(o.Path())
 		if f.layout == "mirror" {
 			name = mirrorFile(o)
 		}
@@ -123,15 +123,6 @@ func layOut(f *translateFlags, outputs []translate.Output) ([]emit.File, error) 
 	return files, nil
 }
 
-// objectFile is namespace/kind-name for one object; objects without namespace lie at the top.
-func objectFile(o translate.Output) string {
-	kind := strings.ToLower(o.Object.Kind)
-	if kind == "networkpolicy" && strings.HasPrefix(o.Object.APIVersion, "projectcalico.org/") {
-		kind = "caliconetworkpolicy" // Kubernetes has a NetworkPolicy too, perhaps of the same name
-	}
-	return filepath.Join(safe(o.Object.Namespace), kind+"-"+safe(o.Object.Name))
-}
-
 // mirrorFile is the path of the source file without its ending, below the output directory. What has no source file
 // lies in policyferry.yaml.
 func mirrorFile(o translate.Output) string {
@@ -140,14 +131,4 @@ func mirrorFile(o translate.Output) string {
 	}
 	clean := path.Clean("/" + filepath.ToSlash(strings.TrimPrefix(o.File, filepath.VolumeName(o.File))))
 	return strings.TrimPrefix(strings.TrimSuffix(clean, path.Ext(clean)), "/")
-}
-
-// safe keeps a name from leaving its directory.
-func safe(name string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '/' || r == '\\' || r == 0 {
-			return '-'
-		}
-		return r
-	}, strings.TrimLeft(name, "."))
 }

@@ -305,7 +305,7 @@ spec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress], ingress: 
 `
 	e := run(t, Options{To: compat.Calico}, inCast(t, "prod", ipBlock)).Estates[0]
 	i := slices.IndexFunc(e.Runbook.Steps, func(s RunbookStep) bool { return strings.HasPrefix(s.Title, "Swap") })
-	if e.Verdict != Ready || i+1 <= e.Runbook.Window.From || i+1 >= e.Runbook.Window.Until || e.Runbook.Steps[i].Commands[0] != "kubectl delete networkpolicies.networking.k8s.io company -n shop" {
+	if e.Verdict != Ready || i+1 <= e.Runbook.Window.From || i+1 >= e.Runbook.Window.Until || e.Runbook.Steps[i].Commands[0] != "kubectl delete networkpolicies.networking.k8s.io -n shop company" {
 		t.Errorf("%s, step %d: %+v", e.Verdict, i+1, e.Runbook)
 	}
 	for _, s := range e.Runbook.Steps[i+1:] {

@@ -3,7 +3,6 @@ package rehearse
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/diag"
@@ -91,7 +90,7 @@ func (e *estate) unsafe() {
 			continue
 		}
 		for _, c := range p.Changes {
-			if group, _, _ := strings.Cut(c.Object.APIVersion, "/"); group == "networking.k8s.io" || group == "policy.networking.k8s.io" {
+			if standard(c.Object) {
 				e.swaps = append(e.swaps, c)
 			}
 		}

@@ -78,7 +78,8 @@ func (e *estate) again(flags string) string {
 // prepare writes the new policies and keeps the old ones.
 func (e *estate) prepare() {
 	accept, held := e.acceptFlags()
-	text := "Nothing in the cluster changes. Stop changes of policy from here on: what is changed later is in neither set."
+	text := "Nothing in the cluster changes. Stop changes of policy from here on: what is changed later is in neither set. " +
+		"Suspend what applies policies from a repository (Flux, Argo CD): it would bring back what is deleted, and undo what is changed."
 	if len(held) > 0 {
 		text += fmt.Sprintf(" Nothing is written before what %s refuses is mended or taken out of the set: accepted, the code would also let through "+
 			"what it narrows elsewhere, which this rehearsal has not judged.", strings.Join(held, " and "))
@@ -88,10 +89,13 @@ func (e *estate) prepare() {
 		Text:  text,
 		Safe:  "Everything is policed as before.",
 		Commands: []string{
-			"kubectl get -A -o yaml " + strings.Join(e.kinds(), ",") + " > before.yaml",
+			"kubectl get -A -o json " + strings.Join(e.kinds(), ",") + " | " + keepOnly + " > " + keepFile,
 			fmt.Sprintf("policyferry translate --verify --from %s --to %s %s%s -o %s %s", e.opt.To.Other(), e.opt.To, e.versions(), accept, e.dir(), e.inputs()),
 		},
-		Checks:   []string{e.again("") + "   # the verdict of this day, on a snapshot of this day"},
+		Checks: []string{
+			"jq '.items | length' " + keepFile + "   # as many as there are, and not 0",
+			e.again("") + "   # the verdict of this day, on a snapshot of this day",
+		},
 		Rollback: []string{"rm -r " + e.dir()},
 	})
 }
@@ -146,19 +150,17 @@ func (e *estate) carryOver(text string) {
 // applyAll applies the output.
 func (e *estate) applyAll(reads string) {
 	p := e.Runbook.Phases[phaseApply-1]
+	move, _ := e.later()
 	e.addStep(RunbookStep{
 		Title: fmt.Sprintf("Apply the policies of %s", e.forward.Target.Name()),
 		Text:  fmt.Sprintf("All %d objects, before the first pod is policed by %s. %s", e.Summary.Written, e.forward.Target.Name(), reads),
 		Safe:  safeText(p), Phase: phaseApply,
-		Commands: []string{
-			"kubectl apply --server-side --dry-run=server -f " + e.dir() + " -R",
-			"kubectl apply --server-side -f " + e.dir() + " -R",
-		},
+		Commands: e.applying(),
 		Checks: []string{
-			"kubectl diff -f " + e.dir() + " -R   # nothing",
-			"kubectl get -A " + strings.Join(e.outputKinds(), ",") + "   # as many as were written: " + fmt.Sprint(e.Summary.Written),
+			"kubectl diff --server-side --force-conflicts --field-manager kubectl -R -f " + e.dir() + "   # nothing",
+			"kubectl get -R -f " + e.dir() + " --no-headers | wc -l   # " + fmt.Sprint(e.Summary.Written-len(move)),
 		},
-		Rollback: []string{"kubectl delete -f " + e.dir() + " -R"},
+		Rollback: e.unapplying(),
 	})
 }
 
@@ -183,31 +185,15 @@ func (e *estate) swapStandard() {
 		Text:  "Both CNIs read them, and no order was found in which each state on the way is between before and after. So they are changed now, while nothing is enforced.",
 		Safe:  "The window is open anyway.",
 	}
+	_, s.Commands = e.later()
 	for _, c := range e.swaps {
-		name := resourceName(c.Object) + " " + c.Object.Name
-		if c.Object.Namespace != "" {
-			name += " -n " + c.Object.Namespace
-		}
 		if c.Action == "delete" {
-			s.Commands = append(s.Commands, "kubectl delete "+name)
-			s.Checks = append(s.Checks, "kubectl get "+name+"   # not found")
-			continue
+			s.Commands = append(s.Commands, deleting([]Change{c})...)
+			s.Checks = append(s.Checks, strings.Replace(deleting([]Change{c})[0], "delete", "get", 1)+"   # not found")
 		}
-		s.Commands = append(s.Commands, "# apply "+c.Object.String()+" from "+e.dir())
 	}
-	s.Rollback = []string{"kubectl apply --server-side -f before.yaml"}
+	s.Rollback = []string{putBack}
 	e.addStep(s)
-}
-
-func (e *estate) outputKinds() []string {
-	var out []string
-	for _, o := range e.forward.Outputs {
-		if name := resourceName(o.Object); !slices.Contains(out, name) {
-			out = append(out, name)
-		}
-	}
-	slices.Sort(out)
-	return out
 }
 
 // deleteOld deletes the source's objects.
@@ -218,35 +204,8 @@ func (e *estate) deleteOld(commands, rollback []string) {
 		Safe:  safeText(e.Runbook.Phases[phaseDelete-1]), Phase: phaseDelete,
 		Commands: append(e.deletions(), commands...),
 		Checks:   []string{"policyferry snapshot -o after/", fmt.Sprintf("policyferry verify --cluster after/ %s after/   # equivalent", e.dir())},
-		Rollback: append([]string{"kubectl apply --server-side -f before.yaml"}, rollback...),
+		Rollback: append([]string{putBack}, rollback...),
 	})
-}
-
-// deletions are the commands that delete the source's objects, but for those that have been swapped: one for each kind
-// and namespace.
-func (e *estate) deletions() []string {
-	type place struct{ resource, namespace string }
-	names := map[place][]string{}
-	var order []place
-	for _, c := range e.Runbook.Phases[phaseDelete-1].Changes {
-		if c.Action != "delete" || slices.ContainsFunc(e.swaps, func(s Change) bool { return s.Object == c.Object }) {
-			continue
-		}
-		at := place{resourceName(c.Object), c.Object.Namespace}
-		if names[at] == nil {
-			order = append(order, at)
-		}
-		names[at] = append(names[at], c.Object.Name)
-	}
-	var out []string
-	for _, at := range order {
-		command := "kubectl delete " + at.resource
-		if at.namespace != "" {
-			command += " -n " + at.namespace
-		}
-		out = append(out, command+" "+strings.Join(names[at], " "))
-	}
-	return out
 }
 
 // openWindow closes the books on the time in which not every pod is policed: from a step until a step.

@@ -8,15 +8,16 @@ func (e *estate) toCalico() {
 	e.carryOver("Choose a range for the pods that is not in use. Where Cilium takes the place of kube-proxy, kube-proxy must run on every node before its agent goes.")
 	e.addStep(RunbookStep{
 		Title: "Install the kinds of Calico",
-		Text:  "Its CRDs and its API server or webhooks, and no calico-node yet. There is no guide for this direction, so do all of it in a test cluster first.",
-		Safe:  "Cilium polices all pods.",
+		Text: "Its CRDs and its API server or webhooks, and no calico-node yet: the API server takes projectcalico.org/v3, checks and defaults it. " +
+			"There is no guide for this direction, so do all of it in a test cluster first.",
+		Safe: "Cilium polices all pods.",
 		Commands: []string{
 			fmt.Sprintf("kubectl apply --server-side -f https://raw.githubusercontent.com/projectcalico/calico/v%s/manifests/crds.yaml", e.Target.Version),
 		},
 		Checks:   []string{"kubectl wait --for=condition=Established crd/globalnetworkpolicies.crd.projectcalico.org --timeout=60s"},
 		Rollback: []string{fmt.Sprintf("kubectl delete -f https://raw.githubusercontent.com/projectcalico/calico/v%s/manifests/crds.yaml", e.Target.Version)},
 	})
-	e.applyAll("Nothing reads them yet, so they are all there when the first pod is Calico's. Use calicoctl apply if the API server of Calico is not installed.")
+	e.applyAll("Nothing reads them yet, so they are all there when the first pod is Calico's. Without Calico's API server, calicoctl apply takes its own kinds, and kubectl the standard ones.")
 	e.addStep(RunbookStep{
 		Title: "Turn Cilium's enforcement off",
 		Text: "To Cilium the pods of Calico have no labels: with enforcement on it would deny its own pods what policy allows them " +
@@ -26,7 +27,7 @@ func (e *estate) toCalico() {
 			"kubectl -n kube-system patch configmap cilium-config --type merge -p '{\"data\":{\"enable-policy\":\"never\"}}'",
 			"kubectl -n kube-system rollout restart ds/cilium && kubectl -n kube-system rollout status ds/cilium -w",
 		},
-		Checks: []string{"kubectl -n kube-system exec ds/cilium -- cilium-dbg status | grep -i policy"},
+		Checks: []string{"kubectl -n kube-system exec ds/cilium -- cilium-dbg config | grep PolicyEnforcement   # never"},
 		Rollback: []string{
 			"kubectl -n kube-system patch configmap cilium-config --type merge -p '{\"data\":{\"enable-policy\":\"default\"}}'",
 			"kubectl -n kube-system rollout restart ds/cilium",
@@ -49,7 +50,11 @@ func (e *estate) toCalico() {
 			"kubectl -n calico-system get pods -o wide --field-selector spec.nodeName=$NODE",
 			"kubectl get pods -A -o wide --field-selector spec.nodeName=$NODE   # addresses of the new range",
 		},
-		Rollback: []string{"# let the agent of Cilium run on the node again, and calico-node not; then restart the node"},
+		Rollback: []string{
+			"kubectl cordon $NODE && kubectl drain --ignore-daemonsets --delete-emptydir-data $NODE",
+			"# let the agent of Cilium run on the node again, and calico-node not; remove 10-calico.conflist from /etc/cni/net.d, then restart the node",
+			"kubectl uncordon $NODE",
+		},
 	})
 	moved := len(e.Runbook.Steps)
 	e.addStep(RunbookStep{
@@ -57,10 +62,14 @@ func (e *estate) toCalico() {
 		Text:  "Every pod is Calico's, and policed by the whole set.",
 		Safe:  "Every pod is policed.",
 		Checks: []string{
-			"kubectl -n calico-system logs ds/calico-node | grep -i 'validation failed'   # no line: each object is taken",
+			"kubectl -n calico-system logs -l k8s-app=calico-node -c calico-node --tail=-1 | grep -i 'validation failed'   # no line, on any node: each object is taken",
 			e.again("--flows FLOWS") + "   # flow logs of Calico since the step before",
 		},
-		Rollback: []string{"# move the nodes back one by one, then turn Cilium's enforcement on"},
+		Rollback: []string{
+			"# move the nodes back one by one, as the step before says; then",
+			"kubectl -n kube-system patch configmap cilium-config --type merge -p '{\"data\":{\"enable-policy\":\"default\"}}'",
+			"kubectl -n kube-system rollout restart ds/cilium",
+		},
 	})
 	e.deleteOld([]string{"helm uninstall cilium --namespace kube-system   # then restart the nodes, which removes its programs"},
 		[]string{"# install Cilium again as it was, and move the nodes back one by one"})

@@ -7,16 +7,21 @@ func (e *estate) toCilium() {
 	e.addStep(RunbookStep{
 		Title: "Install Cilium beside Calico, enforcing nothing",
 		Text: "Cilium makes its network and takes no pod yet. Enforcement is off, since to Cilium the pods of Calico have no labels and " +
-			"would be denied what policy allows them.",
+			"would be denied what policy allows them. See first that Calico takes no address of cilium_host for a node's own.",
 		Safe: "Calico polices all pods.",
 		Commands: []string{
+			"kubectl get installations.operator.tigera.io default -o jsonpath='{.spec.calicoNetwork.nodeAddressAutodetectionV4}'   # kubernetes: NodeInternalIP; with firstFound Calico may take cilium_host. Without the operator it is IP_AUTODETECTION_METHOD of calico-node",
+			"helm repo add cilium https://helm.cilium.io/ && helm repo update cilium",
 			"helm install cilium cilium/cilium --namespace kube-system --version " + e.Target.Version + " --values values.yaml \\\n" +
 				"  --set policyEnforcementMode=never --set operator.unmanagedPodWatcher.restart=false \\\n" +
 				"  --set cni.customConf=true --set cni.uninstall=false --set bpf.hostLegacyRouting=true \\\n" +
 				"  --set ipam.mode=cluster-pool --set 'ipam.operator.clusterPoolIPv4PodCIDRList={NEW-RANGE}' --set tunnelPort=8473",
 			ciliumNodeConfig,
 		},
-		Checks:   []string{"cilium status --wait   # Cluster Pods: 0/N managed by Cilium"},
+		Checks: []string{
+			"cilium status --wait   # Cluster Pods: 0/N managed by Cilium",
+			"kubectl -n kube-system exec ds/cilium -- cilium-dbg config | grep PolicyEnforcement   # never",
+		},
 		Rollback: []string{"helm uninstall cilium --namespace kube-system"},
 	})
 	e.applyAll("They are stored, and Cilium tells whether it takes them; none is enforced yet.")
@@ -35,8 +40,11 @@ func (e *estate) toCilium() {
 		},
 		Checks: []string{"cilium status --wait", "kubectl get pods -A -o wide --field-selector spec.nodeName=$NODE   # addresses of the new range"},
 		Rollback: []string{
+			"kubectl cordon $NODE && kubectl drain --ignore-daemonsets --delete-emptydir-data $NODE",
 			"kubectl label node $NODE io.cilium.migration/cilium-default-",
-			"kubectl -n kube-system delete pod --field-selector spec.nodeName=$NODE -l k8s-app=cilium   # then restart the node",
+			"kubectl -n kube-system delete pod --field-selector spec.nodeName=$NODE -l k8s-app=cilium",
+			"# remove 05-cilium.conflist from /etc/cni/net.d of the node (Cilium has put Calico's aside as *.cilium_bak), then restart the node",
+			"kubectl uncordon $NODE",
 		},
 	})
 	moving := len(e.Runbook.Steps)
