@@ -235,3 +235,27 @@ spec:
 		t.Errorf("%+v\n%s", r.Outcomes, got)
 	}
 }
+
+// TestEachTellsOfItself: what one fix changes is not told of the next one.
+func TestEachTellsOfItself(t *testing.T) {
+	_, r := mended(t, `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: dns, namespace: shop}
+spec:
+  podSelector: {}
+  policyTypes: [Ingress]
+  ingress:
+  - from: [{podSelector: {}}]
+    ports: [{port: 53}]
+  - {from: [{podSelector: {}}], ports: [{port: 80}, {port: 443}]}
+  # the same again
+  - {from: [{podSelector: {}}], ports: [{port: 443}]}
+`, lint.Options{}, Options{Unsafe: true})
+	got := map[string]string{}
+	for _, o := range r.Outcomes {
+		got[o.Finding.Code.ID] = o.Answer + o.Refused
+	}
+	if len(got) != 2 || got["PF6007"] != "more" || got["PF6019"] != "" {
+		t.Errorf("%v", got)
+	}
+}

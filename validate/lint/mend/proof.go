@@ -49,7 +49,7 @@ func (m *mender) wrong(works []*work) string {
 		return err.Error()
 	}
 	for _, s := range m.sets {
-		answer, witness, err := m.compare(s, after)
+		answer, witness, err := m.compare(s, &edited{}, after)
 		switch {
 		case err != nil:
 			return fmt.Sprintf("it cannot be proven that %s enforces the same: %v", s.Release.Name(), err)
@@ -62,8 +62,13 @@ func (m *mender) wrong(works []*work) string {
 	return ""
 }
 
-// force makes a fix that is no equivalence, and tells what it does.
+// force makes a fix that is no equivalence, and tells what it does, beside those that are made already.
 func (m *mender) force(w *work) {
+	base, err := m.edited(m.made())
+	if err != nil {
+		w.Refused = err.Error()
+		return
+	}
 	after, err := m.edited(append(m.made(), w))
 	if err != nil {
 		w.Refused = err.Error()
@@ -71,7 +76,7 @@ func (m *mender) force(w *work) {
 	}
 	w.made = true
 	for _, s := range m.sets {
-		answer, _, err := m.compare(s, after)
+		answer, _, err := m.compare(s, base, after)
 		if err != nil {
 			answer = equiv.Unknown
 		}
@@ -81,9 +86,9 @@ func (m *mender) force(w *work) {
 	}
 }
 
-// compare compares the part of a set in which the changed objects have a say, before and after. A witness of a
-// difference is told in words.
-func (m *mender) compare(s lint.PolicySet, after *edited) (answer equiv.Answer, witness string, err error) {
+// compare compares the part of a set in which the changed objects have a say, as it is at the base and after. A witness of
+// a difference is told in words.
+func (m *mender) compare(s lint.PolicySet, base, after *edited) (answer equiv.Answer, witness string, err error) {
 	sets := m.alone(s, after)
 	if len(sets) == 0 {
 		return equiv.Equivalent, "", nil
@@ -100,7 +105,7 @@ func (m *mender) compare(s lint.PolicySet, after *edited) (answer equiv.Answer, 
 	}
 	for _, before := range sets {
 		for _, inventory := range m.withSettings(s, inventories, before) {
-			answer, witness, err = compareIn(inventory, s.Release, before, after.of(before))
+			answer, witness, err = compareIn(inventory, s.Release, base.of(before), after.of(before))
 			if err != nil || answer != equiv.Equivalent {
 				return answer, witness, err
 			}
