@@ -64,6 +64,7 @@ type builder struct {
 	homes []string // of pods: nodes
 	names []string // of namespaces
 	count int      // of pods
+	kinds []podKind
 	err   error
 }
 
@@ -160,19 +161,41 @@ func (b *builder) spacesFor() {
 }
 
 // podsFor adds pods: in each namespace one without labels and one for each set of labels. Service accounts get pods of
-// their own in the namespace default.
+// their own in the namespace default. Then each gets a twin on its node: a pod that speaks with itself is no traffic that
+// policy sees, so one of a kind would not show what its kind may say to itself.
 func (b *builder) podsFor() {
+	b.firstPods()
+	for _, p := range b.kinds {
+		b.pod(p.namespace, p.name+"-twin", p.labels, p.account, p.home)
+	}
+}
+
+// podKind is a pod that is to have a twin.
+type podKind struct {
+	namespace, name string
+	labels          labels
+	account, home   string
+}
+
+// first adds the first pod of a kind.
+func (b *builder) first(namespace, name string, of labels, account string) {
+	home := b.homes[(b.count+1)%len(b.homes)]
+	b.pod(namespace, name, of, account, home)
+	b.kinds = append(b.kinds, podKind{namespace, name, of, account, home})
+}
+
+func (b *builder) firstPods() {
 	spread := len(b.names)*len(b.pods) > everywhere
 	for i, ns := range b.names {
-		b.pod(ns, "bare", nil, "")
+		b.first(ns, "bare", nil, "")
 		for k, w := range b.pods {
 			if !spread || w.homes[ns] || (i+k)%len(b.names) < 2 {
-				b.pod(ns, fmt.Sprintf("pod-%d", k+1), w.labels, "")
+				b.first(ns, fmt.Sprintf("pod-%d", k+1), w.labels, "")
 			}
 		}
 		for k, name := range slices.Sorted(maps.Keys(b.vocabulary.names)) {
 			if !spread || k%len(b.names) == i {
-				b.pod(ns, fmt.Sprintf("account-%d", k+1), nil, name)
+				b.first(ns, fmt.Sprintf("account-%d", k+1), nil, name)
 			}
 		}
 	}
@@ -182,12 +205,12 @@ func (b *builder) podsFor() {
 	for k, w := range b.accounts {
 		name := fmt.Sprintf("synthetic-%d", k+1)
 		b.add(object{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": object{"name": name, "namespace": "default", "labels": w.labels}})
-		b.pod("default", "labelled-"+name, nil, name)
+		b.first("default", "labelled-"+name, nil, name)
 	}
 }
 
 // pod adds a running pod with the next address. Every port name that policies use means a port of it.
-func (b *builder) pod(namespace, name string, of labels, account string) {
+func (b *builder) pod(namespace, name string, of labels, account, home string) {
 	b.count++
 	at, ok := nth(b.count, b.facts.PodCIDRs, podRange)
 	if !ok {
@@ -206,7 +229,7 @@ func (b *builder) pod(namespace, name string, of labels, account string) {
 	}
 	b.add(object{"apiVersion": "v1", "kind": "Pod",
 		"metadata": object{"name": name, "namespace": namespace, "labels": of},
-		"spec": object{"nodeName": b.homes[b.count%len(b.homes)], "serviceAccountName": account,
+		"spec": object{"nodeName": home, "serviceAccountName": account,
 			"containers": []object{{"name": "c", "ports": ports}}},
 		"status": object{"phase": "Running", "podIP": address, "podIPs": []object{{"ip": address}}},
 	})
