@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/policyferry/policyferry/translate/compat"
+	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/validate/rehearse"
 )
 
@@ -28,8 +29,10 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"number":    number,
 	"plural":    plural,
 	"records":   records,
+	"roundTrip": roundTrip,
 	"ruleOf":    func(n int, s rehearse.JudgeStep) ruled { return ruled{s, n} },
 	"shellText": func(lines []string) string { return strings.Join(lines, "\n") },
+	"shownIn":   shownIn,
 	"sub":       func(a, b int) int { return a - b },
 	"total":     func(s *rehearse.Replay, kind string) uint64 { return s.Totals[kind] },
 	"word":      word,
@@ -67,6 +70,37 @@ func cniName(cni string) string {
 		return "Cilium"
 	}
 	return cni
+}
+
+// roundTrip is what comes back beside the source.
+func roundTrip(answer string) string {
+	switch answer {
+	case "equivalent":
+		return "is equivalent to the source"
+	case "less":
+		return "allows less than the source"
+	case "more":
+		return "allows more than the source"
+	case "incomparable":
+		return "allows more and less than the source"
+	}
+	return "may not be the same as the source"
+}
+
+// link leads to a part of an estate.
+type link struct{ Part, Text string }
+
+// shownIn is where findings are shown that are about no object; nil if nowhere.
+func shownIn(code string) *link {
+	switch code {
+	case diag.FlowDropped.ID, diag.FlowForwarded.ID:
+		return &link{"replay", "show the flows"}
+	case diag.NotProved.ID:
+		return &link{"matrix", "show the connections"}
+	case diag.Between.ID:
+		return &link{"runbook", "show the runbook"}
+	}
+	return nil
 }
 
 // mark is a sign beside a word, so that colour is never all that tells verdicts and outcomes apart.

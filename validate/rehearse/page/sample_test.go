@@ -34,7 +34,7 @@ func sample(text string) *rehearse.Result {
 		Omitted:     3, NotCompared: []string{text}, Compared: rehearse.Compared{Pods: 2, Classes: 2, Nodes: 1, Ranges: 3, Judged: 1234567},
 		RoundTrip: &rehearse.RoundTrip{Answer: "less", Differences: []rehearse.Difference{{Kind: "closes", Witness: witness}}},
 		Matrix: &rehearse.Matrix{By: "workload", Ends: []rehearse.MatrixEnd{{Kind: "pods", Namespace: "shop", Name: text, Members: 1}, {Kind: "nodes", Name: "nodes", Members: 1}, {Kind: "outside", Name: "outside", Members: 3}},
-			Reaches: []rehearse.Reach{{Before: "none", After: "none", Change: "same"}, {Before: "none", After: text, Change: "opens", Differences: []int{0}}}, Rows: []string{"0,1,0", "0*3", "0*3"}},
+			Reaches: []rehearse.Reach{{Before: "none", After: "none", Change: "same", Differences: []int{}}, {Before: "none", After: text, Change: "opens", Differences: []int{0}}}, Rows: []string{"0,1,0", "0*3", "0*3"}},
 		Facts: []rehearse.Fact{{Fact: text, Value: text}, {Fact: "podCIDRs"}},
 		Replay: &rehearse.Replay{Files: []string{text}, Records: map[string]uint64{"connection": 10, "corrupt": 1}, From: "2026-11-16T00:00:00Z", Until: "2026-11-22T00:00:00Z",
 			Totals: map[string]uint64{"same": 3, "would-drop": 1}, Unseen: []string{text}, Unused: judged.By,

@@ -64,7 +64,7 @@ class Policies {
   row(e, open) {
     const sources = e.p.sources.map(t => objectText(t.object)), outputs = e.p.outputs.map(t => objectText(t.object));
     const row = h('details', {class: 'policy ' + e.p.effect, 'data-n': e.n},
-      h('summary', {}, tag(e.p.effect), h('span', {class: 'from'}, named(sources, 'of no source')), h('span', {class: 'arrow', 'aria-label': 'becomes'}, '→'),
+      h('summary', {}, tag(e.p.effect), h('span', {class: 'from'}, named(sources, 'of no source')), h('span', {class: 'arrow', role: 'img', 'aria-label': 'becomes'}, '→'),
         h('span', {class: 'to'}, named(outputs, 'nothing of its own')), h('span', {class: 'findings'}, e.findings.length ? plural(e.findings.length, 'finding') : '')));
     let drawn = false;
     const draw = () => {

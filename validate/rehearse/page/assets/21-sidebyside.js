@@ -72,7 +72,7 @@ function cells(line, prefix) {
 }
 
 function finding(f) {
-  return h('div', {class: 'finding ' + f.effect}, h('p', {}, tag(f.effect), ' ', h('code', {}, f.code), ' ', f.message,
-    f.acceptance ? h('span', {class: 'tag accepted'}, 'accepted') : ''),
+  return h('div', {class: 'finding ' + f.effect}, h('p', {}, tag(f.effect), ' ', f.acceptance ? [h('span', {class: 'tag accepted'}, 'accepted'), ' '] : '',
+    h('code', {}, f.code), ' ', f.message),
     f.hint && h('p', {class: 'hint'}, f.hint), (f.related || []).map(r => h('p', {class: 'hint'}, positionText(r.position) + ': ' + r.message)));
 }

@@ -55,9 +55,10 @@ Object.assign(Matrix.prototype, {
     const differences = reach.differences.map(i => this.estate.differences[i]).filter(Boolean);
     const left = reach.differences.length - differences.length;
     fill(this.panel, [
-      h('h3', {}, this.labels[from], h('span', {class: 'arrow', 'aria-label': ' to '}, ' → '), this.labels[to]),
+      h('h3', {}, this.labels[from], h('span', {class: 'arrow', role: 'img', 'aria-label': ' to '}, ' → '), this.labels[to]),
       reach.change === 'same' ? h('p', {}, 'The same before and after.') : h('p', {}, tag(reach.change)),
       h('dl', {class: 'reach'}, h('div', {}, h('dt', {}, 'Before'), h('dd', {}, reach.before)), h('div', {}, h('dt', {}, 'After'), h('dd', {}, reach.after))),
+      reach.change !== 'same' && reach.before === reach.after && h('p', {class: 'sub'}, 'That is what any of them may. What differs is only between some of them:'),
       differences.slice(0, 12).map(d => difference(d, this.number)),
       differences.length > 12 && h('p', {class: 'none'}, 'and ' + (differences.length - 12) + ' more below'),
       left > 0 && h('p', {class: 'none'}, plural(left, 'difference') + ' more that the result does not explain'),
@@ -84,6 +85,7 @@ function judged(when, side, estate) {
   return h('div', {class: 'judged'}, h('p', {class: 'label'}, when + ': ' + verdict),
     verdict !== 'denied' && only.map(([end, , what]) => h('p', {}, h('span', {class: 'when'}, end), ' only ' + what.about + ' ', h('code', {}, what.anyOf.join(', ')))),
     side.why && !only.length && h('p', {}, side.why),
+    !side.by.length && ends.every(([, v]) => v === 'none') && h('p', {}, 'nothing is policed at either end'),
     h('ul', {}, side.by.map(s => h('li', {}, h('span', {class: 'when'}, s.end), ' ', rule(s, estate)))));
 }
 
@@ -104,7 +106,8 @@ function differencesList(section, estate, number) {
   const show = () => {
     for (const d of estate.differences.slice(shown, shown + 50)) {
       const row = h('details', {class: 'diffrow ' + d.kind}, h('summary', {}, tag(d.kind), h('span', {class: 'witness'}, witness(d.witness)), h('span', {class: 'findings'}, d.connections ? counted(d.connections, 'connection') : '')));
-      row.addEventListener('toggle', () => row.open && row.children.length === 1 && row.append(difference(d, number)));
+      row.draw = () => row.open && row.children.length === 1 && row.append(difference(d, number));
+      row.addEventListener('toggle', row.draw);
       list.append(row);
     }
     shown = Math.min(shown + 50, estate.differences.length);

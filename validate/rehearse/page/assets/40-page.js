@@ -47,8 +47,9 @@ addEventListener('beforeprint', () => {
     a.hidden = false;
     drawEstate(i);
   });
-  for (const d of document.querySelectorAll('details:not([open]):not(.policy):not(.diffrow)')) {
+  for (const d of document.querySelectorAll('details:not([open]):not(.policy)')) {
     d.open = true;
+    if (d.draw) d.draw();
     d.dataset.printed = '';
   }
 });
@@ -59,6 +60,17 @@ addEventListener('afterprint', () => {
     delete d.dataset.printed;
   }
 });
+
+// The tab of the part that is being read is marked.
+const seen = new IntersectionObserver(entries => {
+  for (const e of entries) e.target.dataset.seen = e.isIntersecting ? '1' : '';
+  const first = articles.length && articles[current].querySelector('section[data-seen="1"]');
+  for (const a of document.querySelectorAll('nav a[data-part]')) {
+    if (first && a.dataset.part === first.dataset.part) a.setAttribute('aria-current', 'true');
+    else a.removeAttribute('aria-current');
+  }
+}, {rootMargin: '-80px 0px -55% 0px'});
+for (const s of document.querySelectorAll('section[data-part]')) seen.observe(s);
 
 if (articles.length) showEstate(0);
 new Places(n => {

@@ -154,6 +154,29 @@ func TestHostileNames(t *testing.T) {
 	p.want("document.querySelector('.policy .from').textContent.includes('<img src=x onerror=alert(1)>')", "true")
 }
 
+// TestHostileEverywhere opens, filters, follows and prints a page in which every text there is tries to be markup, also
+// those in which no snapshot has a say.
+func TestHostileEverywhere(t *testing.T) {
+	p := open(t, "everywhere.html", 1280, 900)
+	p.do(run("for (const d of document.querySelectorAll('details')) d.open = true"),
+		chromedp.SetValue("[data-part=policies] [data-filter=text]", "<img"), input("[data-part=policies] [data-filter=text]"),
+		run("document.querySelector('.matrix [data-at=\"0,1\"]').click()"))
+	p.want("document.querySelectorAll('.policy').length", "1")
+	p.do(run("document.querySelector('.panel .judged a').click()"))
+	p.want("document.querySelectorAll('.cited').length > 0", "true")
+	p.do(run("dispatchEvent(new Event('beforeprint'))"), run("document.querySelector('.blocker [data-code]').click()"))
+	for _, a := range []string{"window.ran", "document.querySelector('[onerror], [onload], [onmouseover], [onfocus], [autofocus]')", "document.querySelector('img, iframe, base, link, object, embed, hr, article [style*=url]')"} {
+		if got := p.text(a); got != "null" && got != "undefined" {
+			t.Errorf("%s is %s", a, got)
+		}
+	}
+	p.want("document.scripts.length", "2")
+	p.want("document.querySelectorAll('[href]:not([href^=\"#\"])').length", "0")
+	p.want("document.title.includes('</title><base href=\"//x.example/\">')", "true")
+	p.want("document.querySelector('article').getAttribute('aria-label').includes('<script>alert(1)</script>')", "true")
+	p.want("document.querySelector('svg title').textContent.includes('</text></svg><iframe src=//x.example>')", "true")
+}
+
 // TestScriptOfOthersDoesNotRun puts markup into the page as somebody would who has found a hole in it: the policy stops
 // it, and the browser says so.
 func TestScriptOfOthersDoesNotRun(t *testing.T) {
