@@ -45,7 +45,11 @@ func put(v reflect.Value, text string) {
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if name := v.Type().Name() + "." + v.Type().Field(i).Name; name != "Matrix.Rows" && name != "Place.Side" {
+			switch v.Type().Name() + "." + v.Type().Field(i).Name {
+			case "Matrix.Rows", "Place.Side":
+			case "Text.Text": // as many lines as places name
+				put(v.Field(i), strings.Repeat(text+"\n", 5))
+			default:
 				put(v.Field(i), text)
 			}
 		}
@@ -104,7 +108,7 @@ func TestEverywhereIsEverywhere(t *testing.T) {
 	page := written(t, everywhere(sample("web"), "zq"))
 	for _, part := range []string{
 		"<h1>zq</h1>", `datetime="zq"`, `aria-label="Estate zq"`, `class="hero zq"`, "<title>zq: leaving for zq, rehearsed zq</title>", `data-object="zq"`, `data-back="zq → zq zq"`,
-		`<title>zq: `, `"namespace":"zq"`, `"kind":"zq"`, `"file":"zq"`, `"message":"zq"`, `"text":"zq"`, `"anyOf":["zq"]`, `"example":"zq"`, `"hint":"zq"`,
+		`<title>zq: `, `"namespace":"zq"`, `"kind":"zq"`, `"file":"zq"`, `"message":"zq"`, `"text":"zq\nzq\n`, `"anyOf":["zq"]`, `"example":"zq"`, `"hint":"zq"`,
 	} {
 		if !strings.Contains(page, part) {
 			t.Errorf("the page does not have %s", part)

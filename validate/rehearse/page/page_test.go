@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/policyferry/policyferry/validate/rehearse"
 )
 
 // TestWriteIsTheSame writes a result twice.
@@ -80,6 +82,29 @@ func TestEverythingIsShown(t *testing.T) {
 	}
 }
 
+// nothing is a result of a snapshot that holds no policy.
+func nothing() *rehearse.Result {
+	e := &rehearse.Estate{Name: "none", Verdict: rehearse.Blocked, Source: rehearse.Release{CNI: "calico"}, Target: rehearse.Release{CNI: "cilium"},
+		Score:    rehearse.Score{PolicyShare: 100, RuleShare: 100},
+		Policies: []rehearse.Policy{}, Findings: []rehearse.Finding{}, Differences: []rehearse.Difference{}}
+	return &rehearse.Result{To: "cilium", Verdict: rehearse.Blocked, Estates: []*rehearse.Estate{e}}
+}
+
+// TestNothingIsNotPraised: where nothing was read or compared, no share and no equality is claimed.
+func TestNothingIsNotPraised(t *testing.T) {
+	page := cut(written(t, nothing()))
+	for _, part := range []string{"were not compared", "No flows were given", "There is no runbook", "Nothing stands in the way", "The snapshot shows nothing else"} {
+		if !strings.Contains(page, part) {
+			t.Errorf("the page does not say %q", part)
+		}
+	}
+	for _, part := range []string{"100<span", "No difference.", "0 pods"} {
+		if strings.Contains(page, part) {
+			t.Errorf("the page says %q", part)
+		}
+	}
+}
+
 var pages = flag.String("pages", "", "directory to write the pages to that the browser tests read")
 
 // TestPages writes the pages that the tests in the browser look at.
@@ -91,8 +116,12 @@ func TestPages(t *testing.T) {
 		"sample.html":     func(w io.Writer) error { return Write(w, sample("web")) },
 		"hostile.html":    func(w io.Writer) error { return Write(w, sample(strings.Join(hostile, " "))) },
 		"everywhere.html": func(w io.Writer) error { return Write(w, everywhere(sample("web"), strings.Join(hostile, " "))) },
-		"thousand.html":   func(w io.Writer) error { return Write(w, large(1000, 500)) },
-		"five.html":       func(w io.Writer) error { return Write(w, large(5000, 500)) },
+		"long.html": func(w io.Writer) error {
+			return Write(w, sample(strings.Repeat("without-a-break.", 15)+strings.Repeat("x", 240)))
+		},
+		"nothing.html":  func(w io.Writer) error { return Write(w, nothing()) },
+		"thousand.html": func(w io.Writer) error { return Write(w, large(1000, 500)) },
+		"five.html":     func(w io.Writer) error { return Write(w, large(5000, 500)) },
 	} {
 		var out bytes.Buffer
 		if err := write(&out); err != nil {

@@ -46,7 +46,7 @@ class Policies {
   redraw() {
     const open = new Set([...this.list.querySelectorAll('details[open]')].map(d => Number(d.dataset.n)));
     this.list.replaceChildren(...this.shown.slice(0, this.limit).map(e => this.row(e, open.has(e.n))), ...this.more());
-    if (!this.shown.length) this.list.append(h('p', {class: 'none'}, 'No policy is like that.'));
+    if (!this.shown.length) this.list.append(h('p', {class: 'none'}, this.entries.length ? 'No policy is like that.' : 'There is no policy.'));
   }
 
   more() {

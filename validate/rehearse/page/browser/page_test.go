@@ -72,6 +72,8 @@ func TestMatrixByMouse(t *testing.T) {
 	p.want("[...document.querySelectorAll('.code.cited')].map(e => e.id + e.textContent)", "line-0-0-s4  - action: Deny,line-0-0-s5    web: web")
 	p.want(focused, "- action: Deny")
 	p.want(inView, "true")
+	p.want("(colours => colours.size)(new Set([...document.querySelectorAll('.cited')].map(e => getComputedStyle(e).backgroundColor)))", "1")
+	p.want("getComputedStyle(document.querySelector('.cited')).backgroundColor === getComputedStyle(document.querySelector('.code:not(.cited)')).backgroundColor", "false")
 	p.want("location.hash", "#line-0-0-s4")
 	p.do(chromedp.Click(".wayback button"))
 	p.want(focused, "NetworkPolicy shop/web web")
@@ -214,11 +216,33 @@ func TestNarrow(t *testing.T) {
 	p.want("document.querySelectorAll('.lines.one').length", "2")
 }
 
+// TestLongNames: names that offer no place to break make nothing wider than the screen.
+func TestLongNames(t *testing.T) {
+	for _, width := range []int64{390, 1280} {
+		p := open(t, "long.html", width, 844)
+		p.do(run("for (const d of document.querySelectorAll('details')) d.open = true"))
+		p.want("document.querySelectorAll('.lines .code').length", "8")
+		p.want("document.documentElement.scrollWidth", strconv.FormatInt(width, 10))
+		p.want("[...document.querySelectorAll('.card, .blocker, .policy, .panel, .steps li, .window, .diffrow, .finding')].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.className)", "")
+	}
+}
+
+// TestNothing draws a result in which there is nothing to draw.
+func TestNothing(t *testing.T) {
+	p := open(t, "nothing.html", 390, 844)
+	p.want("document.querySelector('div.policylist').textContent", "There is no policy.")
+	p.want("document.querySelector('[data-part=policies] .count').textContent", "0 policies")
+	p.want("document.querySelector('.panel').getClientRects().length", "0")
+	p.want("document.documentElement.scrollWidth", "390")
+}
+
 // TestPrint is the page on paper: what is folded is open.
 func TestPrint(t *testing.T) {
 	p := open(t, "sample.html", 1280, 900)
 	p.do(run("dispatchEvent(new Event('beforeprint'))"), media("print", "prefers-color-scheme", "light"))
 	p.want("document.querySelectorAll('details.more:not([open])').length", "0")
+	p.want("document.querySelectorAll('.diffrow[open] .judged').length", "2")
+	p.want("[...document.querySelectorAll('pre')].every(e => e.scrollWidth <= e.clientWidth)", "true")
 	p.want("getComputedStyle(document.querySelector('.tabs')).display", "none")
 	p.do(run("dispatchEvent(new Event('afterprint'))"))
 	p.want("document.querySelectorAll('details.more[open]').length", "0")
