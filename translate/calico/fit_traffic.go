@@ -2,8 +2,10 @@ package calico
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/policyferry/policyferry/translate/cluster"
+	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/model"
 	"github.com/policyferry/policyferry/translate/traffic"
@@ -86,13 +88,31 @@ func (b *boxFitter) enforcesHTTP(box model.Box) bool {
 		return false
 	}
 	b.env.Relied.On(cluster.FactApplicationLayerPolicy)
-	for _, h := range box.HTTP {
-		// Since 3.32 a prefix ends at a segment (app-policy/checker/match.go).
-		if n := len(h.PathPrefix); n > 0 && h.PathPrefix[n-1] != '/' && b.env.Target.Version.AtLeast(3, 32) {
-			return false
-		}
+	if compat.NormalisesPaths(b.env.Target) && slices.ContainsFunc(box.HTTP, func(h model.HTTPMatch) bool { return !saidNormally(h, box.HTTP) }) {
+		return false
 	}
 	return b.direction == model.Ingress && b.action == model.Allow && traffic.Protocol(traffic.ProtoTCP).Covers(box.Traffic)
+}
+
+// saidNormally reports whether one of some matches would let nothing more through where paths are normalised: /a is then
+// /a/ as well, so both must be among them, and a prefix ends at a segment.
+func saidNormally(m model.HTTPMatch, among []model.HTTPMatch) bool {
+	has := func(path string) bool {
+		return slices.ContainsFunc(among, func(o model.HTTPMatch) bool {
+			return (o.Method == "" || o.Method == m.Method) && (o.Path == path || o.Path == "" && strings.HasPrefix(path, o.PathPrefix))
+		})
+	}
+	switch path := m.Path + m.PathPrefix; {
+	case path == "" || path == "/":
+		return true
+	case !compat.NormalPath(path):
+		return false
+	case m.PathPrefix != "":
+		return strings.HasSuffix(path, "/") && has(strings.TrimSuffix(path, "/"))
+	default:
+		path = strings.TrimSuffix(path, "/")
+		return has(path) && has(path+"/")
+	}
 }
 
 // widened is the least that Calico can say and that holds the packets.

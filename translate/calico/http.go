@@ -1,9 +1,12 @@
 package calico
 
 import (
+	"strings"
+
 	apiv3 "github.com/projectcalico/api/pkg/apis/projectcalico/v3"
 
 	"github.com/policyferry/policyferry/translate/cluster"
+	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/model"
 )
@@ -45,7 +48,7 @@ func (l *ruleLowering) httpMatches(h *apiv3.HTTPMatch) []model.HTTPMatch {
 	for _, p := range h.Paths {
 		switch {
 		case p.Exact != "":
-			paths = append(paths, model.HTTPMatch{Path: p.Exact})
+			paths = append(paths, l.exact(p.Exact)...)
 		case p.Prefix != "":
 			paths = append(paths, l.prefixes(p.Prefix)...)
 		}
@@ -65,11 +68,27 @@ func (l *ruleLowering) httpMatches(h *apiv3.HTTPMatch) []model.HTTPMatch {
 	return out
 }
 
-// prefixes says a path prefix. Since 3.32 it ends at a segment, so that /api does not match /apix; before it was
-// plain text (app-policy/checker/match.go).
+// exact says a path. Where paths are normalised it is that with a slash at its end, too.
+func (l *ruleLowering) exact(path string) []model.HTTPMatch {
+	if path == "/" || !l.normalises(path) {
+		return []model.HTTPMatch{{Path: path}}
+	}
+	path = strings.TrimSuffix(path, "/")
+	return []model.HTTPMatch{{Path: path}, {Path: path + "/"}}
+}
+
+// prefixes says a path prefix. Where paths are normalised it ends at a segment, so that /api does not match /apix; before
+// it was plain text (app-policy/checker/match.go).
 func (l *ruleLowering) prefixes(prefix string) []model.HTTPMatch {
-	if !l.env.Source.Version.AtLeast(3, 32) || prefix[len(prefix)-1] == '/' {
+	if prefix == "/" || !l.normalises(prefix) {
 		return []model.HTTPMatch{{PathPrefix: prefix}}
 	}
+	prefix = strings.TrimSuffix(prefix, "/")
 	return []model.HTTPMatch{{Path: prefix}, {PathPrefix: prefix + "/"}}
+}
+
+// normalises reports whether the release compares a path in its normal form. One that is not in it, but for a slash at
+// its end, stays as it is written: what stands for it in a request is normalised on both sides.
+func (l *ruleLowering) normalises(path string) bool {
+	return compat.NormalisesPaths(l.env.Source) && compat.NormalPath(path)
 }

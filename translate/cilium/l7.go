@@ -38,10 +38,8 @@ func raiseHTTP(matches []model.HTTPMatch) *l7Rules {
 		switch {
 		case m.Path != "":
 			r.Path = regexp.QuoteMeta(m.Path) + `([?#].*)?`
-		case strings.HasSuffix(m.PathPrefix, "/"):
-			r.Path = regexp.QuoteMeta(m.PathPrefix) + ".*"
 		case m.PathPrefix != "":
-			r.Path = regexp.QuoteMeta(m.PathPrefix) + `([/?#].*)?`
+			r.Path = regexp.QuoteMeta(m.PathPrefix) + ".*"
 		}
 		rules.HTTP = append(rules.HTTP, r)
 	}

@@ -30,7 +30,7 @@ type NamedPort struct {
 }
 
 // HTTPMatch is a request match that both CNIs can say: an exact method and an exact path or path prefix, each
-// optional.
+// optional. Paths are without their query; a prefix is plain text, so that /a is one of /ab.
 type HTTPMatch struct {
 	Method     string
 	Path       string

@@ -85,7 +85,7 @@ func TestInside(t *testing.T) {
 		"another secret":          {left: web(`, rules: {http: [{headerMatches: [{name: a, secret: {name: s}}]}]}`), right: web(`, rules: {http: [{headerMatches: [{name: a, secret: {name: r}}]}]}`), answer: Unknown},
 		"a changed header":        {left: web(`, rules: {http: [{headerMatches: [{name: a, value: b, mismatch: ADD}]}]}`), right: web(`, rules: {http: [{headerMatches: [{name: a, value: b}]}]}`), answer: Unknown},
 		"a rule that follows":     {left: web(get) + baseline, right: web(get) + baseline, answer: Equivalent},
-		"another rule before":     {left: web(get) + baseline, right: web(`, rules: {http: [{method: PUT}]}`) + baseline, answer: Unknown},
+		"another rule before":     {left: web(get) + baseline, right: web(`, rules: {http: [{method: PUT}]}`) + baseline, answer: Equivalent},
 		"server names":            {left: web(`, serverNames: [a.example, b.example]`), right: web(`, serverNames: [b.example, a.example]`), answer: Equivalent},
 		"other server names":      {left: web(`, serverNames: [a.example]`), right: web(`, serverNames: [b.example]`), answer: Unknown},
 		"both ends":               {left: web(get) + "---" + strings.Replace(toDB(`{ports: [{port: "80", protocol: TCP}]`+get+`}`), "name: web", "name: out", 1), right: web(get) + "---" + strings.Replace(toDB(`{ports: [{port: "80", protocol: TCP}]`+get+`}`), "name: web", "name: out", 1), answer: Equivalent},
@@ -106,6 +106,12 @@ func TestInside(t *testing.T) {
 		"Calico and a bare path":       {left: calicoWeb(", http: {methods: [GET], paths: [{exact: /a}]}"), right: web(`, rules: {http: [{method: GET, path: /a}]}`), answer: Less, example: "GET /a?"},
 		"a prefix of text":             {left: calicoWeb(", http: {paths: [{prefix: /a}]}"), right: web(`, rules: {http: [{path: "/a.*"}]}`), answer: Equivalent},
 		"a prefix of segments":         {left: calicoWeb(", http: {paths: [{prefix: /a}]}"), right: web(`, rules: {http: [{path: "/a"}, {path: "/a[/?#].*"}]}`), answer: Equivalent, version: "3.32.1"},
+		"a slash at the end":           {left: calicoWeb(", http: {paths: [{exact: /a}]}"), right: web(`, rules: {http: [{path: '/a([?#].*)?'}]}`), answer: Less, example: "GET /a/", version: "3.31.6"},
+		"a slash that is said":         {left: calicoWeb(", http: {paths: [{exact: /a/}]}"), right: web(`, rules: {http: [{path: '/a/?([?#].*)?'}]}`), answer: Equivalent, version: "3.32.0"},
+		"a prefix with a slash":        {left: calicoWeb(", http: {paths: [{prefix: /a/}]}"), right: web(`, rules: {http: [{path: '/a/.*'}]}`), answer: Less, example: "GET /a", version: "3.32.1"},
+		"a prefix before 3.31.6":       {left: calicoWeb(", http: {paths: [{prefix: /a/}]}"), right: web(`, rules: {http: [{path: '/a/.*'}]}`), answer: Equivalent, version: "3.31.5"},
+		"every normal path":            {left: calicoWeb(", http: {paths: [{prefix: /}]}"), right: web(""), answer: Equivalent, version: "3.32.1"},
+		"a path to be normalised":      {left: calicoWeb(", http: {paths: [{exact: /a/../b}]}"), right: web(`, rules: {http: [{path: '/b/?([?#].*)?'}]}`), answer: Unknown, version: "3.32.1"},
 		"Calico that nothing enforces": {left: calicoWeb(", http: {methods: [GET]}"), right: web(get), answer: Less, example: "POST /", noSidecars: true},
 	} {
 		t.Run(name, func(t *testing.T) {

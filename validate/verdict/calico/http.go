@@ -10,9 +10,8 @@ import (
 	"github.com/policyferry/policyferry/validate/verdict/condition"
 )
 
-// requests is what an http match fits: every method with every path, and whatever it does not list. Paths are compared
-// without query and fragment. A prefix is plain text; since 3.32 it ends at a segment (app-policy/checker/match.go,
-// matchHTTPMethods and matchHTTPPaths). False for paths that only a raw object can have.
+// requests is what an http match fits: every method with every path, and whatever it does not list. False for paths that
+// only a raw object can have, and for those that would have to be normalised.
 func (c *compiler) requests(h *apiv3.HTTPMatch) ([]condition.Request, bool) {
 	methods := []string{""}
 	if len(h.Methods) > 0 {
@@ -29,26 +28,43 @@ func (c *compiler) requests(h *apiv3.HTTPMatch) ([]condition.Request, bool) {
 		paths = nil
 	}
 	for _, p := range h.Paths {
-		text := regexp.QuoteMeta(p.Exact + p.Prefix)
-		switch {
-		case (p.Exact == "") == (p.Prefix == "") || strings.ContainsAny(p.Exact+p.Prefix, "?#"):
+		if (p.Exact == "") == (p.Prefix == "") || strings.ContainsAny(p.Exact+p.Prefix, "?#") {
 			return nil, false
-		case p.Exact != "":
-			text += `([?#].*)?`
-		case c.version.atLeast(3, 32) && !strings.HasSuffix(p.Prefix, "/"):
-			text += `([/?#].*)?`
-		default:
-			text += ".*"
+		}
+		text, known := c.path(p.Exact, p.Prefix)
+		if !known {
+			return nil, false
 		}
 		paths = append(paths, text)
 	}
+	normal := c.version.normalisesPaths() && len(h.Paths) > 0
 	var out []condition.Request
 	for _, method := range methods {
 		for _, path := range paths {
-			out = append(out, condition.Request{Method: method, Path: path})
+			out = append(out, condition.Request{Method: method, Path: path, Normal: normal})
 		}
 	}
 	return out, true
+}
+
+// path is the expression of an exact path or a prefix, which are compared without query and fragment. A prefix was plain
+// text until paths were normalised; since then it ends at a segment, and a slash at the end of a path says nothing
+// (app-policy/checker/match.go, matchHTTPMethods and matchHTTPPaths). False for a path that is not in its normal form then.
+func (c *compiler) path(exact, prefix string) (string, bool) {
+	written := exact + prefix
+	switch normal := c.version.normalisesPaths(); {
+	case normal && !condition.NormalPath(written):
+		return "", false
+	case normal && written != "/":
+		text := regexp.QuoteMeta(strings.TrimSuffix(written, "/"))
+		if exact != "" {
+			return text + `/?([?#].*)?`, true
+		}
+		return text + `([/?#].*)?`, true
+	case exact != "":
+		return regexp.QuoteMeta(written) + `([?#].*)?`, true
+	}
+	return regexp.QuoteMeta(written) + ".*", true
 }
 
 // passedOver are the rules with an http match that fit a packet otherwise, on a walk on which no request fits them.

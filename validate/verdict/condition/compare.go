@@ -93,7 +93,7 @@ func newSearch(all []*Condition, left int) (*search, bool) {
 	}
 	expressions := []string{everyName}
 	if s.http {
-		expressions[0] = s.headers.every()
+		expressions[0] = s.headers.every(slices.ContainsFunc(all, (*Condition).normal))
 	}
 	for _, c := range all {
 		var alternatives []string

@@ -86,6 +86,34 @@ func TestPassing(t *testing.T) {
 	}
 }
 
+// TestNormalPath has paths that a normalising proxy compares as they are, and others.
+func TestNormalPath(t *testing.T) {
+	for path, want := range map[string]bool{
+		"/": true, "/a": true, "/a/": true, "/a.b/.c/..d/...": true, "/.well-known/x": true, "/a:b@c,d": true,
+		"": false, "a": false, "//": false, "/a//b": false, "/a//": false, "/.": false, "/..": false, "/a/./b": false, "/a/..": false,
+		"/../": false, "/a%2fb": false, "/a;x": false, `/a\b`: false,
+	} {
+		if NormalPath(path) != want {
+			t.Errorf("%q: want %v", path, want)
+		}
+	}
+	of := func(list ...Request) Passing { return Passing{Conditions: []*Condition{Requests(list)}} }
+	for name, c := range map[string]struct {
+		left, right Passing
+		want        Relation
+	}{
+		"doubled slashes":        {of(Request{Path: "/a", Normal: true}), of(get("/a"), Request{Path: "/a|//a"}), Relation{Known: true}},
+		"where all paths count":  {of(Request{Path: "/a"}), of(Request{Path: "/a|//a"}), Relation{Known: true, Opened: "GET //a"}},
+		"a query":                {of(Request{Path: `/a(\?.*)?`, Normal: true}), of(Request{Path: `/a`}), Relation{Known: true, Closed: "GET /a?"}},
+		"dots within a segment":  {of(Request{Path: "/a[.][.]b", Normal: true}), of(Request{Path: "/c"}), Relation{Known: true, Opened: "GET /c", Closed: "GET /a..b"}},
+		"the same path, twofold": {of(Request{Path: "/%", Normal: true}), of(Request{Path: "/%"}), Relation{Known: true}},
+	} {
+		if got := Compare(c.left, c.right); got != c.want {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+}
+
 // TestRandom makes conditions of small expressions, and tries requests one by one.
 func TestRandom(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))

@@ -39,6 +39,11 @@ func Requests(matches []Request) *Condition {
 	return c
 }
 
+// normal reports whether what is known is known of requests only whose path is in its normal form.
+func (c *Condition) normal() bool {
+	return slices.ContainsFunc(c.requests, func(r Request) bool { return r.Normal })
+}
+
 // Names is the condition that lets pass the DNS queries for names that one of the expressions fits. The expressions
 // are anchored; a name is in lower case and ends in a dot. The texts are how the expressions were written.
 func Names(expressions, texts []string) *Condition {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -13,6 +14,9 @@ import (
 type Request struct {
 	Method, Host, Path string
 	Headers            []Header
+	// Normal says that the path is compared in its normal form, and that nothing is known of requests whose path is not in
+	// it: these are left out of a comparison.
+	Normal bool
 }
 
 // Header asks for a header: with this value, or with any if it is empty.
@@ -41,7 +45,7 @@ func (r Request) key() string {
 	for i, h := range r.Headers {
 		headers[i] = fmt.Sprintf("%q:%q", strings.ToLower(h.Name), h.Value)
 	}
-	return fmt.Sprintf("%q %q %q %s", r.Method, r.Host, r.Path, strings.Join(distinct(headers), " "))
+	return fmt.Sprintf("%q %q %q %v %s", r.Method, r.Host, r.Path, r.Normal, strings.Join(distinct(headers), " "))
 }
 
 // A request is compared as a text: method, host and path, each closed by a zero byte, and one letter for each header
@@ -55,7 +59,25 @@ const (
 
 // everyRequest is the form of requests that exist: a method, a host without blanks, and a path from / on without
 // blanks, control characters and fragment, with which Envoy refuses a request. Headers are appended.
-const everyRequest = `[^\x00-\x20\x7f]+\x00[^\x00-\x20\x7f]*\x00/[^\x00-\x20\x7f#]*\x00`
+const (
+	everyRequest = `[^\x00-\x20\x7f]+\x00[^\x00-\x20\x7f]*\x00`
+	everyPath    = `/[^\x00-\x20\x7f#]*\x00`
+)
+
+// normalPath are the paths of those that are in their normal form: no escapes, parameters and backslashes, and no segment
+// that is empty, . or .., but for the one behind a slash at the end. A query may follow.
+const normalPath = `/(?:` + segment + `/)*(?:` + segment + `)?(?:\?[^\x00-\x20\x7f#]*)?\x00`
+
+const (
+	letter  = `[^\x00-\x20\x7f#?%;\\/]`
+	notDot  = `[^\x00-\x20\x7f#?%;\\/.]`
+	segment = `(?:` + notDot + letter + `*|[.]` + notDot + letter + `*|[.][.]` + letter + `+)`
+)
+
+var isNormal = regexp.MustCompile(`^(?:/` + segment + `)*/?$`)
+
+// NormalPath reports whether a path without a query is in the normal form in which Request.Normal compares.
+func NormalPath(path string) bool { return strings.HasPrefix(path, "/") && isNormal.MatchString(path) }
 
 // headers are the headers in play, with their values.
 type headers map[string][]string
@@ -84,10 +106,15 @@ func (h headers) gather(c *Condition) bool {
 
 func (h headers) sorted() []string { return slices.Sorted(maps.Keys(h)) }
 
-// every is the form of all requests.
-func (h headers) every() string {
+// every is the form of all requests, with all paths or those in their normal form.
+func (h headers) every(normal bool) string {
 	var b strings.Builder
 	b.WriteString(everyRequest)
+	if normal {
+		b.WriteString(normalPath)
+	} else {
+		b.WriteString(everyPath)
+	}
 	for _, name := range h.sorted() {
 		fmt.Fprintf(&b, "[%c-%c]", letterAbsent, firstValue-1+len(h[name]))
 	}
