@@ -36,10 +36,9 @@ func (b *boxFitter) traffic(box model.Box) fittedTraffic {
 		out.why = append(out.why, reason{diag.NamedPort, "Calico takes a port name for every container port of that name, those of init containers included, and Cilium for one",
 			"write the number of the port"})
 	}
-	if len(box.HTTP) > 0 && !b.enforcesHTTP(box) {
+	if why := b.requestsLost(box); why != nil {
 		out.lower.Traffic, out.lower.HTTP, out.upper.HTTP = traffic.Set{}, nil, nil
-		out.why = append(out.why, reason{diag.Layer7, "Calico looks at requests only with application-layer policy, on ingress, over TCP",
-			cluster.FactApplicationLayerPolicy.Hint()})
+		out.why = append(out.why, *why)
 	}
 	return out
 }
@@ -81,17 +80,25 @@ func protocolsOf(names []model.NamedPort) traffic.Set {
 	return out
 }
 
-// enforcesHTTP reports whether an http match would be enforced.
-func (b *boxFitter) enforcesHTTP(box model.Box) bool {
+// requestsLost says why an http match would not be enforced, or not as it is meant; nil if there is none, or nothing
+// against it.
+func (b *boxFitter) requestsLost(box model.Box) *reason {
+	if len(box.HTTP) == 0 {
+		return nil
+	}
 	runs := b.space.facts.Calico.ApplicationLayerPolicy
-	if runs == nil || !*runs {
-		return false
+	if runs != nil && *runs {
+		b.env.Relied.On(cluster.FactApplicationLayerPolicy)
 	}
-	b.env.Relied.On(cluster.FactApplicationLayerPolicy)
-	if compat.NormalisesPaths(b.env.Target) && slices.ContainsFunc(box.HTTP, func(h model.HTTPMatch) bool { return !saidNormally(h, box.HTTP) }) {
-		return false
+	switch {
+	case runs == nil || !*runs, b.direction != model.Ingress, b.action != model.Allow, !traffic.Protocol(traffic.ProtoTCP).Covers(box.Traffic):
+		return &reason{diag.Layer7, "Calico looks at requests only with application-layer policy, on ingress, over TCP",
+			cluster.FactApplicationLayerPolicy.Hint()}
+	case compat.NormalisesPaths(b.env.Target) && slices.ContainsFunc(box.HTTP, func(h model.HTTPMatch) bool { return !saidNormally(h, box.HTTP) }):
+		return &reason{diag.Layer7, "Calico takes a path with a slash at its end for the same as without, and ends prefixes at a segment",
+			"let both through, such as /api([?#].*)? beside /api/.*, if that is meant"}
 	}
-	return b.direction == model.Ingress && b.action == model.Allow && traffic.Protocol(traffic.ProtoTCP).Covers(box.Traffic)
+	return nil
 }
 
 // saidNormally reports whether one of some matches would let nothing more through where paths are normalised: /a is then
