@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
@@ -74,7 +75,36 @@ func (f *rehearseFlags) check(paths []string) error {
 	case f.toStdout() > 1:
 		return usage("give all but one of them a file", "only one of --json, --markdown, --html and --runbook can go to standard output")
 	}
+	if err := f.overwrites(paths); err != nil {
+		return err
+	}
 	return checkChoices(f.choices())
+}
+
+// overwrites refuses an output that would take the place of an input or of another output. A baseline may be replaced by the
+// result that is compared with it.
+func (f *rehearseFlags) overwrites(paths []string) error {
+	kept := slices.Concat(paths, f.cluster, f.flows, f.fqdnCache, []string{f.acceptances})
+	for _, out := range []string{f.json, f.markdown, f.html, f.runbook} {
+		if out == "" || out == "-" {
+			continue
+		}
+		if slices.ContainsFunc(kept, func(path string) bool { return sameFile(out, path) }) {
+			return usage("write to another file", "%s would be overwritten, and is read or written already", out)
+		}
+		kept = append(kept, out)
+	}
+	return nil
+}
+
+// sameFile reports whether two paths lead to one file that holds what is written to it.
+func sameFile(a, b string) bool {
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	if errX != nil || errY != nil {
+		return filepath.Clean(a) == filepath.Clean(b)
+	}
+	return x.Mode().IsRegular() && os.SameFile(x, y)
 }
 
 // toStdout counts the outputs that take the place of the text on standard output.

@@ -73,9 +73,27 @@ func Write(dir string, r *rehearse.Result) error {
 		if err := os.MkdirAll(below, 0o777); err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(below, r.To+"-"+at.UTC().Format(fileTime)+".json"), append(text, '\n'), 0o666); err != nil {
+		if err := write(filepath.Join(below, r.To+"-"+at.UTC().Format(fileTime)+".json"), append(text, '\n')); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// write writes a file as a whole or not at all, so that another run never reads a part of it. Until it is whole, its name is
+// none of a run.
+func write(path string, text []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "writing-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	err = errors.Join(err, f.Chmod(0o644), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name()) // the first error is the one that matters
+	}
+	return err
 }
