@@ -11,6 +11,9 @@ import (
 	"k8s.io/kube-openapi/pkg/validation/spec"
 	"k8s.io/kube-openapi/pkg/validation/strfmt"
 	"k8s.io/kube-openapi/pkg/validation/validate"
+
+	"github.com/policyferry/policyferry/validate/replay"
+	"github.com/policyferry/policyferry/validate/replay/flow"
 )
 
 // TestReplayKeepsToItsSchema holds real answers to docs/replay.schema.json.
@@ -75,6 +78,23 @@ func TestReplaySharesDefinitions(t *testing.T) {
 	for _, name := range []string{"action", "witness", "condition", "judged"} {
 		if diff := cmp.Diff(theirs[name], ours[name]); diff != "" {
 			t.Errorf("the definition of %s in verify.schema.json and in replay.schema.json:\n%s", name, diff)
+		}
+	}
+}
+
+// TestReplayBuckets: docs/replay.md says what each key means under which connections and records are counted.
+func TestReplayBuckets(t *testing.T) {
+	page := string(docsFile(t, "replay.md"))
+	var keys []string
+	for _, k := range replay.Kinds() {
+		keys = append(keys, string(k))
+	}
+	for _, k := range flow.Kinds() {
+		keys = append(keys, k.String())
+	}
+	for _, key := range keys {
+		if !strings.Contains(page, "| `"+key+"` | ") {
+			t.Errorf("replay.md has no row for %q", key)
 		}
 	}
 }

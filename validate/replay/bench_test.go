@@ -13,6 +13,7 @@ import (
 	"github.com/policyferry/policyferry/translate/source"
 	"github.com/policyferry/policyferry/validate/equiv"
 	"github.com/policyferry/policyferry/validate/replay"
+	"github.com/policyferry/policyferry/validate/replay/flow"
 )
 
 // estate is a cluster of workloads in namespaces, ten pods each, and what Hubble sees of it.
@@ -59,8 +60,9 @@ func (e estate) objects() (cluster, policies string) {
 	return c.String(), p.String()
 }
 
-// flows writes n lines as Hubble would, one after the other, without holding them.
+// flows writes n lines as a CNI would, one after the other, without holding them.
 type flows struct {
+	format replay.Format
 	e      estate
 	random *rand.Rand
 	left   int
@@ -69,8 +71,12 @@ type flows struct {
 	number int
 }
 
-func (e estate) flows(n int) io.ReadCloser {
-	return io.NopCloser(&flows{e: e, random: rand.New(rand.NewPCG(e.seed, 1)), left: n, at: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)})
+func (e estate) flows(format replay.Format, n int) io.ReadCloser {
+	f := &flows{format: format, e: e, random: rand.New(rand.NewPCG(e.seed, 1)), left: n, at: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)}
+	if format == replay.CSV {
+		f.line = []byte("source,destination,protocol,port,verdict,time\n")
+	}
+	return io.NopCloser(f)
 }
 
 func (f *flows) Read(p []byte) (int, error) {
@@ -98,40 +104,123 @@ func (f *flows) end(b []byte, w, i int) []byte {
 		w*replicas+i, 10000+w, ns, app, ns, ns, podName(app, i), app)
 }
 
-func (f *flows) next() {
+// sight is what one line tells of: a connection between replicas of two workloads, or from an address outside.
+type sight struct {
+	from, to, i, k int
+	dropped, world bool
+	source         string
+	sourcePort     int
+}
+
+// see draws the next sight. A quarter of what is seen is denied, a tenth comes from outside.
+func (f *flows) see() sight {
 	f.number++
 	f.at = f.at.Add(60 * time.Millisecond)
-	from, to := f.random.IntN(f.e.workloads), 0
-	to = (from + f.e.workloads - 7*(1+f.random.IntN(4))) % f.e.workloads // a quarter of it is denied
-	i, k := f.random.IntN(replicas), f.random.IntN(replicas)
+	s := sight{from: f.random.IntN(f.e.workloads)}
+	s.to = (s.from + f.e.workloads - 7*(1+f.random.IntN(4))) % f.e.workloads
+	s.i, s.k = f.random.IntN(replicas), f.random.IntN(replicas)
+	s.dropped = (s.to+28)%f.e.workloads == s.from
+	s.world = f.random.IntN(10) == 0
+	s.source = podAddress(s.from, s.i)
+	if s.world {
+		s.source = fmt.Sprintf("203.%d.%d.%d", f.random.IntN(256), f.random.IntN(256), f.random.IntN(256))
+	}
+	s.sourcePort = 32768 + f.random.IntN(28000)
+	return s
+}
+
+func (f *flows) next() {
+	s := f.see()
+	switch f.format {
+	case replay.Goldmane:
+		f.goldmane(s)
+	case replay.Felix:
+		f.felix(s)
+	case replay.CSV:
+		f.csv(s)
+	default:
+		f.hubble(s)
+	}
+}
+
+func (f *flows) hubble(s sight) {
 	verdict, drop := "FORWARDED", ""
-	if (to+28)%f.e.workloads == from {
+	if s.dropped {
 		verdict, drop = "DROPPED", `"drop_reason":133,"drop_reason_desc":"POLICY_DENIED",`
 	}
 	b := fmt.Appendf(f.line[:0], `{"flow":{"time":"%s","uuid":"%016x-0000","verdict":"%s",%s"ethernet":{"source":"0a:58:0a:40:00:01","destination":"0a:58:0a:40:00:02"},`,
 		f.at.Format(time.RFC3339Nano), f.number, verdict, drop)
-	world := f.random.IntN(10) == 0
-	source := podAddress(from, i)
-	if world {
-		source = fmt.Sprintf("203.%d.%d.%d", f.random.IntN(256), f.random.IntN(256), f.random.IntN(256))
-	}
 	b = fmt.Appendf(b, `"IP":{"source":"%s","destination":"%s","ipVersion":"IPv4"},"l4":{"TCP":{"source_port":%d,"destination_port":%d,"flags":{"SYN":true}}},"source":`,
-		source, podAddress(to, k), 32768+f.random.IntN(28000), 8000+to%10)
-	if world {
+		s.source, podAddress(s.to, s.k), s.sourcePort, 8000+s.to%10)
+	if s.world {
 		b = append(b, `{"identity":2,"labels":["reserved:world"]}`...)
 	} else {
-		b = f.end(b, from, i)
+		b = f.end(b, s.from, s.i)
 	}
 	b = append(b, `,"destination":`...)
-	b = f.end(b, to, k)
+	b = f.end(b, s.to, s.k)
 	reply := f.number%3 == 0
 	f.line = fmt.Appendf(b, `,"Type":"L3_L4","node_name":"default/node-%d","event_type":{"type":4,"sub_type":4},"traffic_direction":"INGRESS","trace_observation_point":"TO_ENDPOINT",`+
-		`"trace_reason":"NEW","is_reply":%t,"Summary":"TCP Flags: SYN"},"node_name":"default/node-%d","time":"%s"}`+"\n", (to+k)%100, reply, (to+k)%100, f.at.Format(time.RFC3339Nano))
+		`"trace_reason":"NEW","is_reply":%t,"Summary":"TCP Flags: SYN"},"node_name":"default/node-%d","time":"%s"}`+"\n", (s.to+s.k)%100, reply, (s.to+s.k)%100, f.at.Format(time.RFC3339Nano))
 }
 
-// BenchmarkReplay replays b.N lines of Hubble in an estate of 500 workloads and 5,000 pods, judged by Cilium and Calico:
-// go test -run '^$' -bench Replay -benchtime 10000000x ./validate/replay
+// calicoAction is what Calico's logs call a verdict.
+func (s sight) calicoAction() string {
+	if s.dropped {
+		return "deny"
+	}
+	return "allow"
+}
+
+func (f *flows) goldmane(s sight) {
+	b := append(f.line[:0], `{"Key":{`...)
+	ns, app := f.e.place(s.from)
+	kind, labels := "WorkloadEndpoint", fmt.Sprintf(`"app=%s","pod-template-hash=7d4b9c6f5d"`, app)
+	app += "-7d4b9c6f5d-*"
+	if s.world {
+		ns, app, kind, labels = "-", "pub", "Network", ""
+	}
+	toNS, to := f.e.place(s.to)
+	f.line = fmt.Appendf(b, `"source_name":"%s","source_namespace":"%s","source_type":"%s","dest_name":"%s-7d4b9c6f5d-*","dest_namespace":"%s","dest_type":"WorkloadEndpoint","dest_port":%d,`+
+		`"proto":"tcp","reporter":"Dst","action":"%s","policies":{"enforced_policies":[{"kind":"NetworkPolicy","namespace":"%s","name":"%s","action":"%[7]s"}]}},`+
+		`"start_time":%[10]d,"end_time":%[11]d,"source_labels":[%[12]s],"dest_labels":["app=%[13]s","pod-template-hash=7d4b9c6f5d"],"packets_in":12,"packets_out":9,"bytes_in":1844,"bytes_out":733,"num_connections_started":1}`+"\n",
+		app, ns, kind, to, toNS, 8000+s.to%10, map[bool]string{false: "Allow", true: "Deny"}[s.dropped], toNS, to, f.at.Unix(), f.at.Unix()+15, labels, to)
+}
+
+func (f *flows) felix(s sight) {
+	ns, app := f.e.place(s.from)
+	name, kind, aggregate := podName(app, s.i), "wep", app+"-7d4b9c6f5d-*"
+	labels := fmt.Sprintf(`{"labels":["app=%s","pod-template-hash=7d4b9c6f5d"]}`, app)
+	if s.world {
+		ns, name, kind, aggregate, labels = "-", "-", "net", "pub", "null"
+	}
+	toNS, to := f.e.place(s.to)
+	f.line = fmt.Appendf(f.line[:0], `{"start_time":%d,"end_time":%d,"source_ip":"%s","source_name":"%s","source_name_aggr":"%s","source_namespace":"%s","source_port":%d,"source_type":"%s","source_labels":%s,`+
+		`"dest_ip":"%s","dest_name":"%s","dest_name_aggr":"%s-7d4b9c6f5d-*","dest_namespace":"%s","dest_port":%d,"dest_type":"wep","dest_labels":{"labels":["app=%[12]s","pod-template-hash=7d4b9c6f5d"]},`+
+		`"proto":"tcp","action":"%[15]s","reporter":"dst","policies":{"all_policies":["0|default|%[13]s/knp.default.%[12]s|%[15]s|0"]},"packets_in":12,"packets_out":9,"bytes_in":1844,"bytes_out":733,"num_flows":1,"num_flows_started":1,"num_flows_completed":0}`+"\n",
+		f.at.Unix(), f.at.Unix()+15, s.source, name, aggregate, ns, s.sourcePort, kind, labels,
+		podAddress(s.to, s.k), podName(to, s.k), to, toNS, 8000+s.to%10, s.calicoAction())
+}
+
+func (f *flows) csv(s sight) {
+	source := s.source
+	if !s.world {
+		ns, app := f.e.place(s.from)
+		source = ns + "/" + podName(app, s.i)
+	}
+	toNS, to := f.e.place(s.to)
+	f.line = fmt.Appendf(f.line[:0], "%s,%s/%s,tcp,%d,%s,%d\n", source, toNS, podName(to, s.k), 8000+s.to%10, s.calicoAction(), f.at.Unix())
+}
+
+// BenchmarkReplay replays b.N lines of a format in an estate of 500 workloads and 5,000 pods, judged by Cilium and Calico:
+// go test -run '^$' -bench Replay/hubble -benchtime 10000000x ./validate/replay
 func BenchmarkReplay(b *testing.B) {
+	for _, format := range replay.Formats {
+		b.Run(string(format), func(b *testing.B) { benchmark(b, format) })
+	}
+}
+
+func benchmark(b *testing.B, format replay.Format) {
 	e := estate{workloads: 500, seed: 1}
 	cluster, policies := e.objects()
 	objects, problems := source.ReadBytes("cluster.yaml", []byte(cluster), source.Options{})
@@ -153,14 +242,14 @@ func BenchmarkReplay(b *testing.B) {
 	}
 	o.Facts = facts
 	b.ResetTimer()
-	in := replay.Input{Name: "generated", Open: func() (io.ReadCloser, error) { return e.flows(b.N), nil }}
+	in := replay.Input{Name: "generated", Open: func() (io.ReadCloser, error) { return e.flows(format, b.N), nil }}
 	r, err := replay.Run(context.Background(), []replay.Input{in}, o)
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.StopTimer()
-	if r.Read() != uint64(b.N) {
-		b.Fatalf("%d lines are counted of %d", r.Read(), b.N)
+	if n := r.Read() - r.Records[flow.Event]; n != uint64(b.N) || r.Records[flow.Corrupt] > 0 || r.Totals[replay.Unjudged] > uint64(b.N)/2 {
+		b.Fatalf("%d lines are counted of %d: %v, %v, %v", r.Read(), b.N, r.Records, r.Totals, r.Corrupt)
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "lines/s")
 	b.ReportMetric(float64(len(r.Connections)), "rows")

@@ -12,8 +12,8 @@ var lists = []string{"items", "hits", "flows"}
 // document reads records out of JSON that is not one record a line: indented records, a list of them, or an answer
 // that holds a list. Behind an error nothing can be read.
 func (o *opened) document(emit func(batch) bool) {
-	d := json.NewDecoder(o.Reader)
-	r := &records{decoder: d, input: o, emit: emit, next: 1}
+	ration := &rationed{o.Reader, maxRecord}
+	r := &records{decoder: json.NewDecoder(ration), ration: ration, input: o, emit: emit, next: 1}
 	head, _ := o.Peek(blockSize)
 	var err error
 	for err == nil {
@@ -79,6 +79,7 @@ func firstKey(head []byte) string {
 // records gathers records into batches.
 type records struct {
 	decoder *json.Decoder
+	ration  *rationed
 	input   *opened
 	emit    func(batch) bool
 	held    [][]byte
@@ -110,6 +111,7 @@ func (r *records) walk() error {
 				err = r.walk()
 			} else {
 				err = r.decoder.Decode(new(json.RawMessage))
+				r.ration.left = maxRecord
 			}
 			if err != nil {
 				return unended(err)
@@ -135,6 +137,7 @@ func (r *records) record() error {
 	if err := r.decoder.Decode(&raw); err != nil {
 		return err
 	}
+	r.ration.left = maxRecord
 	r.held = append(r.held, raw)
 	if r.bytes += len(raw); r.bytes > blockSize {
 		r.flush("")

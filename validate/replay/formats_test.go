@@ -212,6 +212,93 @@ func TestDamaged(t *testing.T) {
 	silent.Close()
 }
 
+// endless yields what stands first, then one letter over and over, and counts the heap meanwhile.
+type endless struct {
+	first string
+	left  int
+	most  uint64
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.first != "" {
+		n := copy(p, e.first)
+		e.first = e.first[n:]
+		return n, nil
+	}
+	if e.left == 0 {
+		return 0, io.EOF
+	}
+	if e.left%(8<<20) < len(p) {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		e.most = max(e.most, m.HeapAlloc)
+	}
+	n := min(len(p), e.left)
+	for i := range n {
+		p[i] = 'x'
+	}
+	e.left -= n
+	return n, nil
+}
+
+func (e *endless) Close() error { return nil }
+
+// TestWithoutEnd reads 100 MB without a newline, in lines and in a list. It is counted, and not held.
+func TestWithoutEnd(t *testing.T) {
+	o := options(t, fixture("sample", "after.yaml"))
+	for name, begin := range map[string]string{"lines": good + "\n", "text": good + "\n{\"verdict\":\"", "list": "[" + good + ",{\"verdict\":\"", "answer": "{\"items\":[" + good + ",\""} {
+		e := &endless{first: begin, left: 100 << 20}
+		format := replay.Hubble
+		r := run(t, o, replay.Input{Name: name, Format: format, Open: func() (io.ReadCloser, error) { return e, nil }})
+		if r.Records[flow.Connection] != 1 || r.Records[flow.Corrupt] == 0 || len(r.Corrupt) == 0 {
+			t.Errorf("%s: %v", name, records(r))
+		}
+		if e.most > 160<<20 {
+			t.Errorf("%s: %d MB are held", name, e.most>>20)
+		}
+	}
+}
+
+// TestOddBytes reads lines with NUL bytes, with carriage returns, after a byte order mark, in UTF-16, and among bytes that
+// are none of it. What can be read is, and the rest is counted and shown.
+func TestOddBytes(t *testing.T) {
+	o := options(t, fixture("sample", "after.yaml"))
+	wide := func(text string, little bool) string {
+		var b strings.Builder
+		for _, c := range "\ufeff" + text {
+			if little {
+				b.WriteByte(byte(c))
+			}
+			b.WriteByte(byte(c >> 8))
+			if !little {
+				b.WriteByte(byte(c))
+			}
+		}
+		return b.String()
+	}
+	for name, tt := range map[string]struct {
+		text          string
+		good, corrupt uint64
+	}{
+		"carriage returns":       {good + "\r\n" + good + "\r\n", 2, 0},
+		"a byte order mark":      {"\ufeff" + good + "\n" + good + "\n", 2, 0},
+		"UTF-16, little endian":  {wide(good+"\r\n"+good+"\r\n", true), 2, 0},
+		"UTF-16, big endian":     {wide(good+"\n"+good+"\n", false), 2, 0},
+		"NUL bytes":              {good + "\n\x00\x00\x00\n" + good + "\x00\n" + good + "\n", 2, 2},
+		"bytes that are nothing": {good + "\n" + strings.Repeat("\x80\xff\xfe\x01\n", 50) + good + "\n", 2, 50},
+	} {
+		r := run(t, o, text(name, tt.text, replay.Detect))
+		if r.Records[flow.Connection] != tt.good || r.Records[flow.Corrupt] != tt.corrupt || (tt.corrupt > 0) != (len(r.Corrupt) > 0) {
+			t.Errorf("%s: %v, %v", name, records(r), r.Corrupt)
+		}
+	}
+	var wrong *replay.InputError
+	_, err := replay.Run(context.Background(), []replay.Input{text("packed", "\x28\xb5\x2f\xfdxxxx", replay.Detect)}, o)
+	if !errors.As(err, &wrong) || !strings.Contains(wrong.Hint, "zstd -dc") {
+		t.Errorf("zstd: %v", err)
+	}
+}
+
 // TestLimit has room for fewer groups than there are.
 func TestLimit(t *testing.T) {
 	o := options(t, fixture("sample", "after.yaml"))

@@ -79,6 +79,11 @@ func open(in Input, read *atomic.Int64) (*opened, error) {
 		o.closers = append(o.closers, unpacked)
 		o.Reader = bufio.NewReaderSize(unpacked, blockSize)
 	}
+	if err := o.decode(); err != nil {
+		o.close()
+		err.Name = in.Name
+		return nil, err
+	}
 	head, err := o.Peek(blockSize)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
 		o.close()
