@@ -24,12 +24,12 @@ func (e *estate) toCalico() {
 			"to and from every pod that is moved.",
 		Safe: "An OPEN WINDOW begins: nothing polices the pods that are not moved yet.",
 		Commands: []string{
-			"kubectl -n kube-system patch configmap cilium-config --type merge -p '{\"data\":{\"enable-policy\":\"never\"}}'",
+			enforce("never"),
 			"kubectl -n kube-system rollout restart ds/cilium && kubectl -n kube-system rollout status ds/cilium -w",
 		},
 		Checks: []string{"kubectl -n kube-system exec ds/cilium -- cilium-dbg config | grep PolicyEnforcement   # never"},
 		Rollback: []string{
-			"kubectl -n kube-system patch configmap cilium-config --type merge -p '{\"data\":{\"enable-policy\":\"default\"}}'",
+			enforce(e.enforcement()),
 			"kubectl -n kube-system rollout restart ds/cilium",
 		},
 	})
@@ -67,11 +67,28 @@ func (e *estate) toCalico() {
 		},
 		Rollback: []string{
 			"# move the nodes back one by one, as the step before says; then",
-			"kubectl -n kube-system patch configmap cilium-config --type merge -p '{\"data\":{\"enable-policy\":\"default\"}}'",
+			enforce(e.enforcement()),
 			"kubectl -n kube-system rollout restart ds/cilium",
 		},
 	})
 	e.deleteOld([]string{"helm uninstall cilium --namespace kube-system   # then restart the nodes, which removes its programs"},
 		[]string{"# install Cilium again as it was, and move the nodes back one by one"})
 	e.openWindow(open, moved, "nothing polices the pods of the nodes that are not moved yet")
+}
+
+// enforce sets when Cilium enforces policy; its agents read it when they start.
+func enforce(when string) string {
+	return fmt.Sprintf(`kubectl -n kube-system patch configmap cilium-config --type merge -p '{"data":{"enable-policy":"%s"}}'`, when)
+}
+
+// enforcement is when Cilium enforces policy today.
+func (e *estate) enforcement() string {
+	for _, d := range e.cluster {
+		if d.Object.Kind == "ConfigMap" && d.Object.Name == "cilium-config" {
+			if when, ok := d.Scalar("data.enable-policy"); ok && (when == "always" || when == "never") {
+				return when
+			}
+		}
+	}
+	return "default"
 }
