@@ -66,8 +66,10 @@ const seen = new IntersectionObserver(entries => {
   for (const e of entries) e.target.dataset.seen = e.isIntersecting ? '1' : '';
   const first = articles.length && articles[current].querySelector('section[data-seen="1"]');
   for (const a of document.querySelectorAll('nav a[data-part]')) {
-    if (first && a.dataset.part === first.dataset.part) a.setAttribute('aria-current', 'true');
-    else a.removeAttribute('aria-current');
+    if (first && a.dataset.part === first.dataset.part) {
+      a.setAttribute('aria-current', 'true');
+      a.parentNode.scrollLeft = a.offsetLeft - a.parentNode.offsetLeft - 16; // on a narrow screen the tabs scroll
+    } else a.removeAttribute('aria-current');
   }
 }, {rootMargin: '-80px 0px -55% 0px'});
 for (const s of document.querySelectorAll('section[data-part]')) seen.observe(s);

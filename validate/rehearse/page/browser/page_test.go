@@ -214,6 +214,9 @@ func TestNarrow(t *testing.T) {
 	p.do(run("document.querySelector('.policy summary').click()"))
 	p.want("document.documentElement.scrollWidth", "390")
 	p.want("document.querySelectorAll('.lines.one').length", "2")
+	p.do(run("document.querySelector('[data-part=runbook]:not(a)').scrollIntoView()"))
+	p.want("document.querySelector('nav [aria-current]')?.textContent", "Runbook")
+	p.want("(r => r.left >= 0 && r.right <= innerWidth)(document.querySelector('nav [aria-current]').getBoundingClientRect())", "true")
 }
 
 // TestLongNames: names that offer no place to break make nothing wider than the screen.
