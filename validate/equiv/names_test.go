@@ -32,6 +32,22 @@ spec:
   subject: {namespaces: {}}
   egress: [{action: Accept, to: [{domainNames: [a.example]}]}]
 `
+		denied = `---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: never, namespace: shop}
+spec: {endpointSelector: {matchLabels: {app: web}}, egressDeny: [{toCIDR: [198.51.100.0/24]}]}
+`
+		tierDenied = `---
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: never}
+spec:
+  tier: Admin
+  priority: 1
+  subject: {pods: {namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: shop}}, podSelector: {matchLabels: {app: web}}}}
+  egress: [{action: Deny, to: [{networks: [198.51.100.0/24]}]}]
+`
 		nothing  = `{apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: shop}}`
 		noPolicy = `
 apiVersion: cilium.io/v2
@@ -52,6 +68,10 @@ spec: [1]
 		"on the right only":  {egressTo(closed), egressTo(name + "," + closed), Unknown, true, true},
 		"beside what is not": {egressTo(name + "," + closed), egressTo(name), Less, true, true},
 		"in another kind":    {clusterPolicy, nothing, Unknown, true, false},
+		"a deny less":        {egressTo(name) + denied, egressTo(name), Unknown, true, true},
+		"the same denies":    {egressTo(name) + denied, egressTo(name) + denied, Equivalent, true, false},
+		"no name to deny":    {egressTo(closed) + denied, egressTo(closed), Equivalent, false, false},
+		"a deny of a tier":   {egressTo(name) + tierDenied, egressTo(name), Unknown, true, true},
 		"no policy at all":   {noPolicy, noPolicy, Equivalent, false, false},
 	} {
 		t.Run(about, func(t *testing.T) {
@@ -70,6 +90,15 @@ spec: [1]
 				t.Errorf("%s, may open %v, apart %v", r.Answer, r.MayOpen, r.Apart)
 			}
 		})
+	}
+	for pattern, want := range map[string]Answer{"**.example": Unknown, "*.": Unknown, "*.example": Equivalent} {
+		older, newer := castFacts(t), castFacts(t)
+		older.Cilium.Version, newer.Cilium.Version = "1.18.5", "1.19.1"
+		set := egressTo(`{toFQDNs: [{matchPattern: "` + pattern + `"}]}`)
+		r := &Result{Answer: Equivalent}
+		if err := r.Names(side(t, set, older, cilium.New), side(t, set, newer, cilium.New)); err != nil || r.Answer != want {
+			t.Errorf("%s, read by another release: %v, %s", pattern, err, r.Answer)
+		}
 	}
 	facts := castFacts(t) // nothing in Calico is about names
 	left, right := side(t, nothing, facts, calico.New), side(t, egressTo(name), facts, cilium.New)

@@ -72,6 +72,8 @@ type passedOver struct {
 	requests []condition.Request
 	// unsure says that they are not all that counts.
 	unsure bool
+	// others says that one of the rules does something else than allow, as only a raw object can have it.
+	others bool
 }
 
 // add remembers a rule.
@@ -80,6 +82,7 @@ func (o *passedOver) add(r *rule, p *packet) {
 	case r.matches(p):
 		o.requests = append(o.requests, r.requests...)
 		o.unsure = o.unsure || !r.requestsKnown
+		o.others = o.others || r.action != actionAllow
 	case r.shadow != nil && r.shadow.matches(p):
 		o.unsure = true
 	}
@@ -88,7 +91,7 @@ func (o *passedOver) add(r *rule, p *packet) {
 // condition is what passes where without the requests nothing does. Only the proxies of pods look at requests, and
 // only at those that come in over TCP.
 func (o *passedOver) condition(ep *endpoint, d direction, p *packet, without outcome) *condition.Condition {
-	if o.unsure || without.action != verdict.Deny || ep.host != nil || d != ingress || p.protocol != protocolTCP {
+	if o.unsure || o.others || without.action != verdict.Deny || ep.host != nil || d != ingress || p.protocol != protocolTCP {
 		return nil
 	}
 	return condition.Requests(o.requests)

@@ -132,3 +132,21 @@ func TestConcurrentUse(t *testing.T) {
 	}
 	wait.Wait()
 }
+
+// TestRequestsOfRawRules: of requests that a sidecar may deny by a rule with an http match nobody says that they pass.
+func TestRequestsOfRawRules(t *testing.T) {
+	s := readScenario(t, "testdata/application-layer-raw.txtar")
+	judge, err := New(s.docs, s.facts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flows, err := verdict.ParseFlows("ops/tool shop/web tcp/80 allow\nops/tool shop/web tcp/82 allow")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range flows {
+		if v, err := judge.Judge(f.Connection); err != nil || v.Ingress != verdict.Unknown || v.IngressWhen != nil {
+			t.Errorf("%+v, %v: %s is said to pass", v, err, v.IngressWhen)
+		}
+	}
+}

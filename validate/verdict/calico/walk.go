@@ -71,16 +71,17 @@ func (j *judge) in(namespace string) [][]*policy {
 // police walks a stage of an endpoint's policies. http matches are not enforced by Felix, so a rule that has one
 // matches by its other fields. Where application layer policy is on, what an http match says depends on the request:
 // the walk is made once as if every http match fits and once as if none did, and the two must agree. http stands only
-// in Allow rules, so every other combination lies between these two.
+// in Allow rules, so every other combination lies between these two. A raw object may have it in other rules: then a
+// request may be denied although both walks allow it.
 func (j *judge) police(ep *endpoint, s stage, d direction, p *packet) outcome {
 	fits := j.walk(ep, s, d, p, nil)
-	if !j.layer7 {
+	if !j.layer7 || fits.action == verdict.Deny { // Felix denies the connection
 		return fits
 	}
 	untraced, skip := *p, &passedOver{}
 	untraced.trace = nil
 	without := j.walk(ep, s, d, &untraced, skip)
-	if without.action == fits.action {
+	if without.action == fits.action && !skip.others {
 		return fits
 	}
 	return outcome{
