@@ -104,10 +104,16 @@ func (m *mender) compare(s lint.PolicySet, base, after *edited) (answer equiv.An
 		m.out.Synthetic = true
 	}
 	for _, before := range sets {
+		pairs, err := versions(base.of(before), after.of(before))
+		if err != nil {
+			return "", "", err
+		}
 		for _, inventory := range m.withSettings(s, inventories, before) {
-			answer, witness, err = compareIn(inventory, s.Release, base.of(before), after.of(before))
-			if err != nil || answer != equiv.Equivalent {
-				return answer, witness, err
+			for _, p := range pairs {
+				answer, witness, err = compareIn(inventory, s.Release, p[0], p[1])
+				if err != nil || answer != equiv.Equivalent {
+					return answer, witness, err
+				}
 			}
 		}
 	}
