@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
 )
 
 // progress shows on a terminal how far a long run is: a bar where it is known how much there is to do, and a spinner
@@ -36,7 +37,7 @@ func (p *progress) stage(name string) {
 		return
 	}
 	p.name = name
-	p.bar.Describe(name)
+	p.bar.Describe(p.fit(name, besideSpinner))
 }
 
 // count shows how many of a number of things are done. What is done at once needs no bar.
@@ -69,7 +70,32 @@ func (p *progress) begin(name string, total int64, how ...progressbar.Option) {
 	how = append(how, progressbar.OptionShowTotalBytes(total >= 0))
 	p.bar = progressbar.NewOptions64(total, append(how, progressbar.OptionSetWriter(p.w), progressbar.OptionUseANSICodes(true), progressbar.OptionClearOnFinish(),
 		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSpinnerType(14), progressbar.OptionSetElapsedTime(true), progressbar.OptionSetWidth(30))...)
-	p.bar.Describe(name)
+	beside := besideBar
+	if total < 0 {
+		beside = besideSpinner
+	}
+	p.bar.Describe(p.fit(name, beside))
+}
+
+// What stands beside a name: the turning sign, a count and the time; or all that and the bar, however short.
+const (
+	besideSpinner = 30
+	besideBar     = 42
+)
+
+// fit shortens a name so that the line does not go on in the next one, where nothing would clear it.
+func (p *progress) fit(name string, beside int) string {
+	width := 80
+	if f, ok := p.w.(*os.File); ok {
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 {
+			width = columns
+		}
+	}
+	room := max(8, width-beside)
+	if letters := []rune(name); len(letters) > room {
+		return string(letters[:room-1]) + "…"
+	}
+	return name
 }
 
 // at moves the bar.

@@ -19,7 +19,10 @@ import (
 	"github.com/policyferry/policyferry/validate/snapshot/fakeapi"
 )
 
-// onTerminal runs policyferry with a terminal of 100 columns as its standard error, and returns what was written to it.
+// columns is the width of the terminal.
+const columns = 64
+
+// onTerminal runs policyferry with a terminal as its standard error, and returns what was written to it.
 func onTerminal(t *testing.T, env []string, stdin io.Reader, args ...string) string {
 	t.Helper()
 	terminal, its, err := pty.Open()
@@ -27,7 +30,7 @@ func onTerminal(t *testing.T, env []string, stdin io.Reader, args ...string) str
 		t.Fatal(err)
 	}
 	defer terminal.Close()
-	if err := pty.Setsize(its, &pty.Winsize{Rows: 30, Cols: 100}); err != nil {
+	if err := pty.Setsize(its, &pty.Winsize{Rows: 30, Cols: columns}); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command("policyferry", args...)
@@ -65,7 +68,7 @@ func showed(t *testing.T, seen []string, pattern string) {
 		t.Errorf("nothing that was shown matches %s:\n%s", pattern, strings.Join(seen, "\n"))
 	}
 	for _, frame := range seen {
-		if strings.Contains(frame, "reading") && len([]rune(frame)) > 100 {
+		if strings.Contains(frame, "reading") && len([]rune(frame)) > columns {
 			t.Errorf("wider than the terminal: %s", frame)
 		}
 	}
@@ -90,7 +93,7 @@ func manyPods(t *testing.T, while time.Duration) (kubeconfig string) {
 func TestProgressOfSnapshot(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out")
 	seen, left := frames(onTerminal(t, []string{"TERM=xterm"}, nil, "snapshot", "--kubeconfig", manyPods(t, 150*time.Millisecond), "-o", out))
-	showed(t, seen, `^reading pods \(4 of \d+ kinds\) +\d\d% \|█+ +\| \((1000|1500|2000)/2600\) \[`)
+	showed(t, seen, `^reading 4/\d+ pods +\d\d% \|█+ +\| \((1000|1500|2000)/2600\) \[`)
 	if !strings.HasPrefix(left, "policyferry: 0 objects of policy, 2600 objects it depends on") || strings.Contains(left, "reading") {
 		t.Errorf("what stays is %q", left)
 	}
@@ -149,6 +152,9 @@ func TestBarMoves(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer terminal.Close()
+	if err := pty.Setsize(its, &pty.Winsize{Rows: 30, Cols: columns}); err != nil {
+		t.Fatal(err)
+	}
 	text := make(chan string)
 	go func() {
 		all, _ := io.ReadAll(terminal)
@@ -167,6 +173,8 @@ func TestBarMoves(t *testing.T) {
 	}
 	p.count("reading pods", 1000, 1200)
 	p.count("reading pods", 1200, 1200)
+	p.stage("reading 44/57 ciliumclusterwidenetworkpolicies.cilium.io")
+	p.count("reading 45/57 stagedkubernetesnetworkpolicies.crd.projectcalico.org", 500, 12000)
 	p.count("reading services", 500, -1)
 	time.Sleep(150 * time.Millisecond)
 	p.count("reading services", 1000, -1)
@@ -175,7 +183,7 @@ func TestBarMoves(t *testing.T) {
 	p.done()
 	its.Close()
 	seen, left := frames(<-text)
-	for _, pattern := range []string{`reading policies`, `^reading flows +0% .*2\.0 MB`, `^reading flows +25% .*500 kB/2\.0 MB`, `^reading flows +50% .*1\.0/2\.0 MB`,
+	for _, pattern := range []string{`reading policies`, `^. reading 44/57 ciliumclusterwidene…`, `^reading 45/57 staged.*…   0%`, `^reading flows +0% .*2\.0 MB`, `^reading flows +25% .*500 kB/2\.0 MB`, `^reading flows +50% .*1\.0/2\.0 MB`,
 		`^reading pods +83% .*1000/1200`, `^. reading services \((500|1000)\)`} {
 		showed(t, seen, pattern)
 	}

@@ -99,7 +99,7 @@ func (f *snapshotFlags) take(cmd *cobra.Command, paths []string, progress *progr
 	defer stop()
 	s, err := snapshot.FromCluster(ctx, config, snapshot.Options{Context: name, Namespaces: f.namespaces,
 		Progress: func(step snapshot.Step) {
-			progress.count(fmt.Sprintf("reading %s (%d of %d kinds)", step.Resource, step.Kind, step.Kinds), step.Read, step.Of)
+			progress.count(fmt.Sprintf("reading %d/%d %s", step.Kind, step.Kinds, step.Resource), step.Read, step.Of)
 		}})
 	if err != nil {
 		return nil, usage("", "%v, so nothing is written", err)
