@@ -35,6 +35,7 @@ func Translate(docs []*source.Document, opt Options) (*Result, error) {
 	if t.env, err = t.environment(from, facts); err != nil {
 		return nil, err
 	}
+	t.lacking(docs)
 	t.sort(docs)
 	t.forgetRefusedHosts(docs)
 	set := t.lower()

@@ -108,7 +108,7 @@ func printOwn(cmd *cobra.Command, r *rehearse.Result) {
 	var findings []diag.Finding
 	for _, f := range own {
 		code, _ := diag.Lookup(f.Code)
-		findings = append(findings, diag.Finding{Code: code, Pos: f.Position, Object: f.Object, Path: f.Path, Message: f.Message, Hint: f.Hint, Related: f.Related})
+		findings = append(findings, diag.Finding{Code: code, Pos: f.Position, Object: f.Object, Path: f.Path, Message: f.Message, Hint: f.Hint, Related: f.Related, Override: diag.Effect(f.Effect)})
 	}
 	printFindings(cmd.ErrOrStderr(), findings)
 }
