@@ -143,7 +143,12 @@ func (f *lintFlags) diffs(run *lintRun, names []string) []byte {
 			shown = filepath.ToSlash(rel)
 		}
 		shown = strings.TrimPrefix(shown, "/")
-		out = append(out, diff.Diff("a/"+shown, run.before[name], "b/"+shown, run.texts[name])...)
+		text := diff.Diff("a/"+shown, run.before[name], "b/"+shown, run.texts[name])
+		if strings.Contains(shown, " ") { // patch takes the first blank for the end of a name, if no tab ends it
+			text = bytes.Replace(text, []byte("\n--- a/"+shown+"\n"), []byte("\n--- a/"+shown+"\t\n"), 1)
+			text = bytes.Replace(text, []byte("\n+++ b/"+shown+"\n"), []byte("\n+++ b/"+shown+"\t\n"), 1)
+		}
+		out = append(out, text...)
 	}
 	return out
 }
