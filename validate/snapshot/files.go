@@ -78,7 +78,7 @@ func (f *filed) index() {
 	if len(f.earlier) == 1 {
 		f.Spec = f.earlier[0].Spec
 	} else {
-		f.Spec.Calico, f.Spec.Cilium = cni(f.versions.calico), cni(f.versions.cilium)
+		f.Spec.Calico, f.Spec.Cilium = f.versions.found()
 	}
 	for _, r := range slices.Concat(resources, kept) {
 		n := f.count(r)

@@ -205,6 +205,20 @@ func TestSameFiles(t *testing.T) {
 	}
 }
 
+// TestVersionThatIsStated: a ClusterFacts document tells a CNI's version where no object of the cluster does, and only there.
+func TestVersionThatIsStated(t *testing.T) {
+	const facts = "apiVersion: policyferry.io/v1alpha1\nkind: ClusterFacts\nspec: {cilium: {version: 1.19.4}}\n---\n"
+	const policy = "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: a, namespace: shop}\nspec: {endpointSelector: {}, ingress: [{}]}\n---\n"
+	const agent = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: cilium, namespace: kube-system}\n" +
+		"spec: {template: {spec: {containers: [{name: cilium-agent, image: 'quay.io/cilium/cilium:v1.20.1'}]}}}\n---\n"
+	for text, want := range map[string]CNI{facts + policy: {Version: "1.19.4", From: "ClusterFacts"}, facts + policy + agent: {Version: "1.20.1", From: "DaemonSet kube-system/cilium"}} {
+		s := fromText(t, text)
+		if got := s.Spec.Cilium; got == nil || got.Version != want.Version || got.From != want.From || len(got.Others) > 0 || s.Findings.Len() > 0 {
+			t.Errorf("%+v, %v, want %+v", got, s.Findings.All(), want)
+		}
+	}
+}
+
 func TestTwoVersionsOfOneObject(t *testing.T) {
 	ns := "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {a: %q}}\n---\n"
 	same := fromText(t, strings.ReplaceAll(ns, "%q", "x")+strings.ReplaceAll(ns, "%q", "x"))

@@ -91,7 +91,7 @@ func (l *live) read(ctx context.Context) error {
 		return err
 	}
 	l.reportMissing()
-	l.Spec.Calico, l.Spec.Cilium = cni(l.versions.calico), cni(l.versions.cilium)
+	l.Spec.Calico, l.Spec.Cilium = l.versions.found()
 	return nil
 }
 

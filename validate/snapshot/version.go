@@ -13,12 +13,14 @@ import (
 type versions struct {
 	// calico and cilium have the version found in each object, by the object's name.
 	calico, cilium map[string]string
+	// stated are what a ClusterFacts document says, which counts where no object of the cluster does.
+	stated struct{ calico, cilium map[string]string }
 }
 
 // tagged finds the version in the tag of an image: quay.io/cilium/cilium:v1.20.1@sha256:..., calico/node:v3.31.0.
 var tagged = regexp.MustCompile(`:v?(\d+\.\d+\.\d+)[^/:@]*(?:@sha256:[0-9a-f]+)?$`)
 
-// read takes a DaemonSet or a ClusterInformation into account.
+// read takes a DaemonSet, a ClusterInformation or a ClusterFacts document into account.
 func (v *versions) read(raw fields) {
 	meta, _ := raw["metadata"].(fields)
 	spec, _ := raw["spec"].(fields)
@@ -29,6 +31,12 @@ func (v *versions) read(raw fields) {
 	case kind == "ClusterInformation" && name == "default":
 		text, _ := spec["calicoVersion"].(string)
 		v.note(&v.calico, "ClusterInformation default", text)
+	case kind == "ClusterFacts":
+		for name, into := range map[string]*map[string]string{"calico": &v.stated.calico, "cilium": &v.stated.cilium} {
+			settings, _ := spec[name].(fields)
+			text, _ := settings["version"].(string)
+			v.note(into, "ClusterFacts", text)
+		}
 	case kind == "DaemonSet" && (name == "calico-node" || name == "cilium" || name == "canal"):
 		into, container := &v.calico, "calico-node"
 		if name == "cilium" {
@@ -59,9 +67,17 @@ func (v *versions) note(into *map[string]string, from, text string) {
 	(*into)[from] = parsed.String()
 }
 
+// found are both CNIs as far as something tells their versions.
+func (v *versions) found() (calico, cilium *CNI) {
+	return cni(v.calico, v.stated.calico), cni(v.cilium, v.stated.cilium)
+}
+
 // cni is the version that runs. What the agents' DaemonSet says counts before what Calico notes of itself: the note is
 // written when an agent starts, and stays behind when Calico is taken away.
-func cni(found map[string]string) *CNI {
+func cni(found, stated map[string]string) *CNI {
+	if len(found) == 0 {
+		found = stated
+	}
 	if len(found) == 0 {
 		return nil
 	}
