@@ -13,9 +13,10 @@ import (
 // cannot tell ends apart.
 type words map[string]bool
 
-// wordsOf gathers the words of both sets.
+// wordsOf gathers the words of both sets. What is given with a set and is no policy, such as the pods in a snapshot, asks
+// for no label.
 func wordsOf(sets ...[]*source.Document) (words, error) {
-	docs := slices.Concat(sets...)
+	docs := slices.DeleteFunc(slices.Concat(sets...), asksNothing)
 	all := words{}
 	for _, some := range parallel.Ahead(len(docs), func(i int) wordsOrError { return wordsIn(docs[i]) }) {
 		if some.err != nil {
@@ -26,6 +27,13 @@ func wordsOf(sets ...[]*source.Document) (words, error) {
 		}
 	}
 	return all, nil
+}
+
+// asksNothing is true of objects that are no policy and that no policy refers to by a selector of endpoints: those of the
+// core group, which has no kind of policy, endpoint slices, agents and cluster facts.
+func asksNothing(doc *source.Document) bool {
+	group, _, grouped := strings.Cut(doc.Object.APIVersion, "/")
+	return !grouped || group == "discovery.k8s.io" || group == "apps" || group == "policyferry.io"
 }
 
 type wordsOrError struct {
