@@ -9,7 +9,7 @@ import (
 )
 
 // TestExitPath runs every command of the tutorial, one after the other in a copy of the sample estates, and compares what
-// it prints with what the page shows, standard output before standard error.
+// it prints with what the page shows, standard output before standard error. A cd holds for all that follows.
 func TestExitPath(t *testing.T) {
 	for _, name := range []string{"sh", "diff", "sed"} {
 		if _, err := exec.LookPath(name); err != nil {
@@ -28,17 +28,19 @@ func TestExitPath(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out []string
-	console, runs := false, 0
+	console, runs, dir := false, 0, filepath.Join(work, "calico-platform")
 	for _, line := range strings.Split(string(page), "\n") {
 		switch command, ok := strings.CutPrefix(line, "$ "); {
 		case line == "```console", console && line == "```":
 			console = !console
 		case console && !ok:
 			continue // what was printed when the page was written
+		case console && strings.HasPrefix(command, "cd "):
+			dir = filepath.Join(dir, strings.TrimPrefix(command, "cd "))
 		case console:
 			runs++
 			out = append(out, line)
-			out = append(out, tutorialOutput(t, tools, filepath.Join(work, "calico-platform"), command)...)
+			out = append(out, tutorialOutput(t, tools, dir, command)...)
 			continue
 		}
 		out = append(out, line)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/policyferry/policyferry/validate/rehearse"
 	"github.com/policyferry/policyferry/validate/rehearse/history"
 	"github.com/policyferry/policyferry/validate/replay"
+	"github.com/policyferry/policyferry/validate/snapshot"
 )
 
 // namesFile is what a snapshot keeps of the DNS names that Cilium has learned.
@@ -27,9 +29,18 @@ func (f *rehearseFlags) readSnapshots(cmd *cobra.Command, paths []string, o *reh
 	facts, problems := source.Read(f.cluster, nil, source.Options{})
 	var out []rehearse.Snapshot
 	for i, name := range rehearse.Names(paths) {
-		caches, flows := besides(paths[i])
-		set, found := source.Read([]string{paths[i]}, cmd.InOrStdin(), source.Options{Except: slices.Concat(caches, flows)})
-		s := rehearse.Snapshot{Name: name, Path: paths[i], Inputs: f.inputs(paths[i], set, caches, flows),
+		path, left := snapshotIn(paths[i])
+		if len(left) > 0 {
+			fmt.Fprintf(cmd.ErrOrStderr(), "policyferry: of %s the snapshot is read, and not %s beside it\n", paths[i], strings.Join(left, ", "))
+		}
+		caches, flows := besides(path)
+		apart := len(caches)+len(flows) > 0
+		if path != paths[i] {
+			moreCaches, moreFlows := besides(paths[i])
+			caches, flows = append(caches, moreCaches...), append(flows, moreFlows...)
+		}
+		set, found := source.Read([]string{path}, cmd.InOrStdin(), source.Options{Except: slices.Concat(caches, flows)})
+		s := rehearse.Snapshot{Name: name, Path: path, Inputs: f.inputs(path, set, caches, apart),
 			Documents: append(set.Documents, facts.Documents...), Reading: found, Flows: logs(append(flows, f.flows...))}
 		var more diag.List
 		if o.To == compat.Calico {
@@ -53,8 +64,8 @@ func (f *rehearseFlags) readSnapshots(cmd *cobra.Command, paths []string, o *reh
 }
 
 // inputs are the arguments with which translate reads what a rehearsal reads: the path, or what of it holds objects if
-// something lies there that translate must not read.
-func (f *rehearseFlags) inputs(path string, set *source.Set, caches, flows []string) []string {
+// something lies apart there that translate must not read.
+func (f *rehearseFlags) inputs(path string, set *source.Set, caches []string, apart bool) []string {
 	var out []string
 	for _, path := range f.cluster {
 		out = append(out, "--cluster "+path)
@@ -67,7 +78,7 @@ func (f *rehearseFlags) inputs(path string, set *source.Set, caches, flows []str
 	if f.namespace != "" {
 		out = append(out, "--namespace "+f.namespace)
 	}
-	if len(caches)+len(flows) == 0 {
+	if !apart {
 		return append(out, path)
 	}
 	last := ""
@@ -79,6 +90,27 @@ func (f *rehearseFlags) inputs(path string, set *source.Set, caches, flows []str
 		}
 	}
 	return out
+}
+
+// snapshotDir is the directory in which an estate keeps its snapshot.
+const snapshotDir = "snapshot"
+
+// snapshotIn is the snapshot that a directory holds, and what lies beside it and is not read: an estate may keep the files
+// that its snapshot was taken of. A path that holds none is the snapshot itself.
+func snapshotIn(path string) (inner string, left []string) {
+	inner = filepath.Join(path, snapshotDir)
+	entries, err := os.ReadDir(path)
+	if _, missing := os.Stat(filepath.Join(inner, snapshot.IndexFile)); missing != nil || err != nil {
+		return path, nil
+	}
+	caches, flows := besides(path)
+	for _, e := range entries {
+		read := e.Name() == snapshotDir || slices.Contains(slices.Concat(caches, flows), filepath.Join(path, e.Name()))
+		if !read && (e.IsDir() || slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(e.Name()))) {
+			left = append(left, e.Name())
+		}
+	}
+	return inner, left
 }
 
 // besides are the files of a snapshot that are no manifests: what Cilium has learned about names, and logs of flows, whose

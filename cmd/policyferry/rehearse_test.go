@@ -22,18 +22,12 @@ func rehearsals(t *testing.T) map[string][]byte {
 		"ready":    {"--to", "cilium", "--cluster", filepath.Join(fixtures, "cast"), filepath.Join(fixtures, "sample", "calico.yaml")},
 		"accepted": {"--to", "calico", "--accept", "PF2002:until=2027-01-01:agreed", "--cluster", filepath.Join(fixtures, "cast"), filepath.Join(fixtures, "sample", "cilium.yaml")},
 		"no pods":  {"--to", "cilium", filepath.Join(fixtures, "sample", "calico.yaml")},
-		"calico":   estate(fixtures, "cilium", "calico-platform"),
-		"cilium":   estate(fixtures, "calico", "cilium-gitops"),
+		"calico":   {"--to", "cilium", filepath.Join(fixtures, "estates", "calico-platform")},
+		"cilium":   {"--to", "calico", filepath.Join(fixtures, "estates", "cilium-gitops")},
 	} {
 		out[name] = rehearsalOf(t, args...)
 	}
 	return out
-}
-
-// estate are the arguments for a sample estate.
-func estate(fixtures, to, name string) []string {
-	dir := filepath.Join(fixtures, "estates", name)
-	return []string{"--to", to, "--cluster", filepath.Join(dir, "cluster"), "--flows", filepath.Join(dir, "flows.jsonl"), filepath.Join(dir, "policies")}
 }
 
 func rehearsalOf(t *testing.T, args ...string) []byte {

@@ -28,7 +28,7 @@ func BenchmarkRehearse(b *testing.B) {
 func sampleEstate(b *testing.B, name string) Snapshot {
 	b.Helper()
 	at := func(file string) string { return filepath.Join("..", "..", "fixtures", "estates", name, file) }
-	set, found := source.Read([]string{at("policies"), at("cluster")}, nil, source.Options{})
+	set, found := source.Read([]string{at("snapshot")}, nil, source.Options{})
 	if found.Len() > 0 {
 		b.Fatal(found.All())
 	}

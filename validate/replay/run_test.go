@@ -186,10 +186,14 @@ func TestEveryLineIsCounted(t *testing.T) {
 }
 
 // TestEstates replays a week of the sample estates. Their verdicts are reasoned by hand (traffic.txt), so the policies
-// must explain every connection.
+// must explain every connection, also those of pods that are gone, and also where the policies are a whole snapshot.
 func TestEstates(t *testing.T) {
 	for estate, connections := range map[string]uint64{"calico-platform": 1132, "cilium-gitops": 672} {
 		at := func(name string) string { return fixture("estates", estate, name) }
+		whole := run(t, within(t, at("snapshot"), at("snapshot")), replay.File(at("flows.jsonl"), replay.Detect))
+		if whole.Totals[replay.Same] != connections || len(whole.Totals) != 1 {
+			t.Errorf("%s, of a snapshot: %v", estate, whole.Totals)
+		}
 		r := run(t, within(t, at("cluster"), at("policies")), replay.File(at("flows.jsonl"), replay.Detect))
 		if r.Totals[replay.Same] != connections || len(r.Totals) != 1 {
 			t.Errorf("%s: %v", estate, r.Totals)
