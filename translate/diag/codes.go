@@ -82,7 +82,7 @@ var (
 	VersionUnknown    = define("PF5003", "version-unknown", Note, Exact, "0.1", "nothing says which version of a CNI runs")
 	SeveralVersions   = define("PF5004", "several-versions", Warning, Exact, "0.1", "a CNI runs in several versions at a time")
 	NotAlike          = define("PF5005", "not-alike", Warning, Inert, "0.1", "an anonymised snapshot may give another answer than the cluster")
-	NotProved         = define("PF5040", "not-proved", Error, Refused, "0.1", "a verdict is not known, or sets cannot be compared, so nothing is proved")
+	NotProved         = define("PF5040", "not-proved", Error, Refused, "0.1", "a verdict is not known, so nothing is proved")
 	AcceptanceExpired = define("PF5041", "acceptance-expired", Error, Inert, "0.1", "an acceptance has expired")
 	AcceptanceUnused  = define("PF5042", "acceptance-unused", Warning, Inert, "0.1", "an acceptance accepts nothing")
 	NoPods            = define("PF5043", "no-pods", Warning, Exact, "0.1", "a comparison without a pod of the cluster")
@@ -90,6 +90,8 @@ var (
 	Between           = define("PF5045", "between", Warning, Exact, "0.1", "standard policies that must be changed while nothing is enforced")
 	FlowDropped       = define("PF5046", "flow-dropped", Error, Narrows, "0.1", "traffic that was seen and let through would be dropped")
 	FlowForwarded     = define("PF5047", "flow-forwarded", Error, Opens, "0.1", "traffic that was seen and dropped would be let through")
+	NotCompared       = define("PF5048", "not-compared", Error, Refused, "0.1", "sets of policies that cannot be compared, so nothing is proved")
+	FlowsNotJudged    = define("PF5049", "flows-not-judged", Error, Refused, "0.1", "flows that are given and cannot be judged, so they prove nothing")
 
 	// 6xxx: what a policy says other than it seems, or does not say at all; lint reports them.
 	ImpliedIsolation = define("PF6001", "implied-isolation", Warning, Exact, "0.1", "a direction is closed or open because policyTypes is missing")

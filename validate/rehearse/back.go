@@ -49,7 +49,7 @@ func (e *estate) verifyRoundTrip() error {
 		Options: equiv.Options{Explain: e.opt.differences()}}
 	o, err := c.Check()
 	if err != nil {
-		e.notProved(stepRoundTrip, "source and round trip cannot be compared: %v", err)
+		e.notDone(stepRoundTrip, diag.NotCompared, "source and round trip cannot be compared: %v", err)
 		return nil
 	}
 	e.RoundTrip = &RoundTrip{Answer: string(o.Answer), Summary: summaryOf(e.back)}

@@ -36,14 +36,14 @@ func (e *estate) replay() error {
 	var unreadable *replay.InputError
 	switch {
 	case errors.As(err, &unreadable):
-		e.notProved(stepReplay, "the flows cannot be read: %v", err)
+		e.notDone(stepReplay, diag.FlowsNotJudged, "the flows cannot be read: %v", err)
 		return nil
 	case err != nil:
 		return err
 	}
 	e.Replay = replayOf(r)
 	if total(r) == 0 {
-		e.notProved(stepReplay, "%v", errors.New("the flows tell of no connection that can be judged, so what was seen is not asked"+unused(r)))
+		e.notDone(stepReplay, diag.FlowsNotJudged, "%v", errors.New("the flows tell of no connection that can be judged, so what was seen is not asked"+unused(r)))
 		return nil
 	}
 	e.flowFindings(r)

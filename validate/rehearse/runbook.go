@@ -58,7 +58,7 @@ func (e *estate) phases() error {
 		e.opt.progress(e.Name + ": finding an order to " + p.name)
 		found, err := p.find()
 		if err != nil {
-			e.notProved(stepRunbook, "the states on the way cannot be judged: %v", err)
+			e.notDone(stepRunbook, diag.NotCompared, "the states on the way cannot be judged: %v", err)
 			return nil
 		}
 		e.Runbook.Phases = append(e.Runbook.Phases, phaseOf(found, p.name, p.text, p.way))

@@ -23,7 +23,7 @@ func (e *estate) verify() error {
 		Options: equiv.Options{Explain: e.opt.differences(), Workload: workload, MaxWorkloads: e.opt.ends()}}
 	outcome, err := c.Check()
 	if err != nil {
-		e.notProved(stepVerify, "source and output cannot be compared: %v", err)
+		e.notDone(stepVerify, diag.NotCompared, "source and output cannot be compared: %v", err)
 		return nil
 	}
 	e.outcome, e.Synthetic = outcome, outcome.Synthetic
@@ -56,10 +56,14 @@ func (e *estate) comparable() []*source.Document {
 	return slices.DeleteFunc(slices.Clone(e.policies), func(d *source.Document) bool { return twice[d.Object] })
 }
 
-// notProved says that a step could not be done, which is no proof of anything.
-func (e *estate) notProved(step, format string, err error) {
-	f := diag.NotProved.At(diag.Position{File: e.snapshot.Path}, diag.Object{}, step, format, err)
-	e.add(step, f)
+// notDone says that a step could not be done, which is no proof of anything.
+func (e *estate) notDone(step string, code *diag.Code, format string, err error) {
+	hint := "rehearse what can be judged, or accept the code with how it was tried as the reason"
+	if code == diag.FlowsNotJudged {
+		hint = "policyferry replay says why; give a log that tells of connections, or none"
+	}
+	f := code.At(diag.Position{File: e.snapshot.Path}, diag.Object{}, step, format, err)
+	e.add(step, f.WithHint("%s", hint))
 	e.step(step, Failed, "%s", f.Message)
 }
 

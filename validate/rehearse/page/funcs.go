@@ -93,7 +93,7 @@ type link struct{ Part, Text string }
 // shownIn is where findings are shown that are about no object; nil if nowhere.
 func shownIn(code string) *link {
 	switch code {
-	case diag.FlowDropped.ID, diag.FlowForwarded.ID:
+	case diag.FlowDropped.ID, diag.FlowForwarded.ID, diag.FlowsNotJudged.ID:
 		return &link{"replay", "show the flows"}
 	case diag.NotProved.ID:
 		return &link{"matrix", "show the connections"}
