@@ -47,6 +47,7 @@ class Policies {
     const open = new Set([...this.list.querySelectorAll('details[open]')].map(d => Number(d.dataset.n)));
     this.list.replaceChildren(...this.shown.slice(0, this.limit).map(e => this.row(e, open.has(e.n))), ...this.more());
     if (!this.shown.length) this.list.append(h('p', {class: 'none'}, this.entries.length ? 'No policy is like that.' : 'There is no policy.'));
+    document.dispatchEvent(new Event('redrawn'));
   }
 
   more() {

@@ -23,26 +23,37 @@ class Places {
       if (placeName.test(location.hash)) this.arrive();
       else this.back('#' + event.oldURL.split('#')[1]);
     });
+    // Drawing the policies anew, as a filter or a turned telephone does, takes the marks away.
+    document.addEventListener('redrawn', () => this.marked && this.mark());
     this.arrive();
   }
 
   // arrive goes to the line that the address names, if it names one.
   arrive() {
-    const [, estate, policy, side, line] = placeName.exec(location.hash) || [];
+    const [, estate, policy, , line] = placeName.exec(location.hash) || [];
     const policies = line && this.show(Number(estate));
     const row = policies && policies.reach(Number(policy));
     if (!row) return;
-    this.leave();
-    const prefix = location.hash.slice(1, -line.length), code = document.getElementById(prefix + line);
+    const code = this.mark();
     if (!code) return;
+    code.scrollIntoView({behavior: 'instant', block: 'center'});
+    code.focus({preventScroll: true});
+  }
+
+  // mark marks the rule whose line the address names, and returns that line; nothing if it is not shown.
+  mark() {
+    this.leave();
+    const [, , , , line] = placeName.exec(location.hash) || [];
+    const prefix = line && location.hash.slice(1, -line.length), code = line && document.getElementById(prefix + line);
+    this.marked = Boolean(line);
+    if (!code) return null;
     const rule = wholeRule(prefix, Number(line));
     for (const e of rule) for (const cell of [e, e.previousSibling]) cell.classList.add('cited');
     rule[rule.length - 1].parentNode.after(this.wayBack(location.hash));
     code.tabIndex = -1;
     code.setAttribute('aria-describedby', 'back');
     code.addEventListener('keydown', event => event.key === 'Escape' && this.back(location.hash), {once: true});
-    code.scrollIntoView({behavior: 'instant', block: 'center'});
-    code.focus({preventScroll: true});
+    return code;
   }
 
   // wayBack is a row below the rule with the way back to where its name stood.
@@ -66,6 +77,7 @@ class Places {
 
   // leave takes the marks from the line that was shown last.
   leave() {
+    this.marked = false;
     for (const e of document.querySelectorAll('.wayback')) e.remove();
     for (const e of document.querySelectorAll('.cited')) e.classList.remove('cited');
   }

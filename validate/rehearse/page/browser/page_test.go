@@ -75,6 +75,11 @@ func TestMatrixByMouse(t *testing.T) {
 	p.want("(colours => colours.size)(new Set([...document.querySelectorAll('.cited')].map(e => getComputedStyle(e).backgroundColor)))", "1")
 	p.want("getComputedStyle(document.querySelector('.cited')).backgroundColor === getComputedStyle(document.querySelector('.code:not(.cited)')).backgroundColor", "false")
 	p.want("location.hash", "#line-0-0-s4")
+	// policies that are drawn anew, as by a filter that was still waiting for the last key, keep the mark
+	p.do(run("document.querySelector('.code.cited').old = true"), input("[data-part=policies] [data-filter=text]"))
+	p.want("document.querySelector('.code.cited').old", "undefined")
+	p.want("[...document.querySelectorAll('.code.cited')].map(e => e.id)", "line-0-0-s4,line-0-0-s5")
+	p.want("document.querySelectorAll('.wayback').length", "1")
 	p.do(chromedp.Click(".wayback button"))
 	p.want(focused, "NetworkPolicy shop/web web")
 	p.want(inView, "true")
