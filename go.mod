@@ -3,6 +3,7 @@ module github.com/policyferry/policyferry
 go 1.26.0
 
 require (
+	al.essio.dev/pkg/shellescape v1.6.1
 	github.com/cilium/cilium v1.20.1
 	github.com/creack/pty v1.1.24
 	github.com/google/go-cmp v0.7.0

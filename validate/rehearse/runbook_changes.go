@@ -1,8 +1,11 @@
 package rehearse
 
 import (
+	"path"
 	"slices"
 	"strings"
+
+	"al.essio.dev/pkg/shellescape"
 
 	"github.com/policyferry/policyferry/translate"
 	"github.com/policyferry/policyferry/translate/diag"
@@ -53,8 +56,8 @@ func (e *estate) later() (move, apply []string) {
 		}
 		from := e.fileOf(c.Object)
 		to := "later/" + from
-		move = append(move, "mkdir -p "+to[:strings.LastIndex(to, "/")]+" && mv "+from+" "+to)
-		apply = append(apply, "kubectl apply --server-side --force-conflicts -f "+to)
+		move = append(move, "mkdir -p "+shellescape.Quote(path.Dir(to))+" && mv "+shellescape.QuoteCommand([]string{from, to}))
+		apply = append(apply, "kubectl apply --server-side --force-conflicts -f "+shellescape.Quote(to))
 	}
 	return move, apply
 }
@@ -66,7 +69,7 @@ func (e *estate) applying() []string {
 	var tiers []string
 	for _, c := range e.Runbook.Phases[phaseApply-1].Changes {
 		if c.Object.Kind == "Tier" {
-			tiers = append(tiers, "-f "+e.fileOf(c.Object))
+			tiers = append(tiers, "-f "+shellescape.Quote(e.fileOf(c.Object)))
 		}
 	}
 	if len(tiers) > 0 {
@@ -74,7 +77,7 @@ func (e *estate) applying() []string {
 	}
 	out = append(out, "kubectl apply --server-side --force-conflicts --dry-run=server -R -f "+e.dir())
 	for _, c := range e.inOrder(phaseApply) {
-		out = append(out, "kubectl apply --server-side --force-conflicts -f "+e.fileOf(c.Object))
+		out = append(out, "kubectl apply --server-side --force-conflicts -f "+shellescape.Quote(e.fileOf(c.Object)))
 	}
 	return append(out, "kubectl apply --server-side --force-conflicts -R -f "+e.dir())
 }
@@ -126,13 +129,13 @@ func deleting(list []Change) []string {
 		if names[at] == nil {
 			order = append(order, at)
 		}
-		names[at] = append(names[at], c.Object.Name)
+		names[at] = append(names[at], shellescape.Quote(c.Object.Name))
 	}
 	var out []string
 	for _, at := range order {
-		command := "kubectl delete " + at.resource
+		command := "kubectl delete " + shellescape.Quote(at.resource)
 		if at.namespace != "" {
-			command += " -n " + at.namespace
+			command += " -n " + shellescape.Quote(at.namespace)
 		}
 		out = append(out, command+" "+strings.Join(names[at], " "))
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"al.essio.dev/pkg/shellescape"
+
 	"github.com/policyferry/policyferry/translate/diag"
 )
 
@@ -59,12 +61,12 @@ func (e *estate) narrows(code *diag.Code) bool {
 	return slices.ContainsFunc(e.forward.Findings, func(f diag.Finding) bool { return f.Code == code && f.Effect() == diag.Narrows })
 }
 
-// inputs are the files of the snapshot as translate takes them.
+// inputs are the files of the snapshot as translate takes them, each as one word of a shell.
 func (e *estate) inputs() string {
 	if len(e.snapshot.Inputs) > 0 {
-		return strings.Join(e.snapshot.Inputs, " ")
+		return shellescape.QuoteCommand(e.snapshot.Inputs)
 	}
-	return e.Path
+	return shellescape.Quote(e.Path)
 }
 
 // again is this rehearsal once more, with other flags.
@@ -72,7 +74,7 @@ func (e *estate) again(flags string) string {
 	if flags != "" {
 		flags += " "
 	}
-	return fmt.Sprintf("policyferry rehearse --to %s %s%s", e.opt.To, flags, e.Path)
+	return fmt.Sprintf("policyferry rehearse --to %s %s%s", e.opt.To, flags, shellescape.Quote(e.Path))
 }
 
 // prepare writes the new policies and keeps the old ones.
@@ -89,7 +91,7 @@ func (e *estate) prepare() {
 		Text:  text,
 		Safe:  "Everything is policed as before.",
 		Commands: []string{
-			"kubectl get -A -o json " + strings.Join(e.kinds(), ",") + " | " + keepOnly + " > " + keepFile,
+			"kubectl get -A -o json " + shellescape.Quote(strings.Join(e.kinds(), ",")) + " | " + keepOnly + " > " + keepFile,
 			fmt.Sprintf("policyferry translate --verify --from %s --to %s %s%s -o %s %s", e.opt.To.Other(), e.opt.To, e.versions(), accept, e.dir(), e.inputs()),
 		},
 		Checks: []string{

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/policyferry/policyferry/translate/compat"
+	"github.com/policyferry/policyferry/translate/diag"
 )
 
 // TestRunbookCommands: a deny before an allow needs tiers, which must be there before the policies in them. Going back
@@ -59,5 +60,31 @@ spec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress], ingress: 
 	keep := step("keep the old ones").Commands[0]
 	if !strings.Contains(keep, "-o json") || !strings.Contains(keep, `"resourceVersion"`) {
 		t.Errorf("kept by %s", keep)
+	}
+}
+
+// TestRunbookQuotes: what a snapshot is called is one word to the shell into which a command is pasted.
+func TestRunbookQuotes(t *testing.T) {
+	const text = `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web, namespace: shop}
+spec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress], ingress: [{from: [{podSelector: {}}]}]}
+`
+	snapshot := inCast(t, "prod", text)
+	snapshot.Path, snapshot.Inputs = "my prod; rm -r x", nil
+	first := run(t, Options{To: compat.Calico}, snapshot).Estates[0].Runbook.Steps[0]
+	for _, command := range []string{first.Commands[1], first.Checks[1]} {
+		if !strings.Contains(command, " 'my prod; rm -r x'") {
+			t.Errorf("%s", command)
+		}
+	}
+	snapshot.Inputs = []string{"a b.yaml", "c.yaml"}
+	first = run(t, Options{To: compat.Calico}, snapshot).Estates[0].Runbook.Steps[0]
+	if !strings.HasSuffix(first.Commands[1], " 'a b.yaml' c.yaml") {
+		t.Errorf("%s", first.Commands[1])
+	}
+	if got := deleting([]Change{{Object: diag.Object{Kind: "NetworkPolicy", Namespace: "shop", Name: "$(date)"}}}); !strings.HasSuffix(got[0], " '$(date)'") {
+		t.Errorf("%s", got)
 	}
 }
