@@ -16,29 +16,61 @@ const indexFile = "snapshot.yaml"
 // lackingIndex is what an index says of kinds that could not be read.
 type lackingIndex struct {
 	Spec struct {
-		Resources []struct {
-			Resource   string `json:"resource"`
-			APIVersion string `json:"apiVersion"`
-			Kind       string `json:"kind"`
-			Missing    string `json:"missing"`
-		} `json:"resources"`
+		Resources []lackingKind `json:"resources"`
 	} `json:"spec"`
+}
+
+type lackingKind struct {
+	Resource   string `json:"resource"`
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Missing    string `json:"missing"`
+}
+
+// Lacking says which kinds of policy are not in a set that comes from a snapshot, though its CNI may enforce them: each
+// with why, such as "networkpolicies.networking.k8s.io (not permitted)". Whoever judges the set judges it without them.
+func Lacking(docs []*source.Document, cni compat.CNI) []string {
+	var out []string
+	for _, index := range indexes(docs, docs) {
+		for _, r := range kindsOf(index) {
+			role := roleOf(&source.Document{Object: diag.Object{APIVersion: r.APIVersion, Kind: r.Kind}})
+			owner, own := role.belongsTo()
+			if r.Missing != "" && (role == standardPolicy || own && owner == cni && !strings.HasPrefix(r.Kind, "Staged")) {
+				out = append(out, r.Resource+" ("+r.Missing+")")
+			}
+		}
+	}
+	return out
+}
+
+// indexes are those among the documents of snapshots of which a set has policies, each once.
+func indexes(docs, among []*source.Document) []*source.Document {
+	seen := map[string]bool{}
+	var out []*source.Document
+	for _, index := range among {
+		if index.Object.Kind == "Snapshot" && strings.HasPrefix(index.Object.APIVersion, "policyferry.io/") && !seen[index.Pos.File] &&
+			slices.ContainsFunc(docs, func(d *source.Document) bool { return IsPolicy(d) && ofSnapshot(index, d) }) {
+			seen[index.Pos.File] = true
+			out = append(out, index)
+		}
+	}
+	return out
+}
+
+// kindsOf are the kinds that an index tells of; none if it cannot be read, which is reported where the facts are read.
+func kindsOf(index *source.Document) []lackingKind {
+	var content lackingIndex
+	if problems := index.DecodeKnown(&content); problems.Len() > 0 {
+		return nil
+	}
+	return content.Spec.Resources
 }
 
 // lacking refuses a set that comes from a snapshot which lacks kinds of policy: what was not read may be what closes
 // something. Of a snapshot that gives only facts, what it lacks of policy does not matter.
 func (t *translation) lacking(docs []*source.Document) {
-	seen := map[string]bool{}
-	for _, index := range slices.Concat(docs, t.opt.Cluster) {
-		if index.Object.Kind != "Snapshot" || !strings.HasPrefix(index.Object.APIVersion, "policyferry.io/") || seen[index.Pos.File] ||
-			!slices.ContainsFunc(docs, func(d *source.Document) bool { return IsPolicy(d) && ofSnapshot(index, d) }) {
-			continue
-		}
-		seen[index.Pos.File] = true
-		var content lackingIndex
-		if problems := index.DecodeKnown(&content); problems.Len() > 0 {
-			continue // reported where the facts are read
-		}
+	for _, index := range indexes(docs, slices.Concat(docs, t.opt.Cluster)) {
+		kinds := kindsOf(index)
 		for _, reason := range []struct {
 			missing string
 			code    *diag.Code
@@ -48,7 +80,7 @@ func (t *translation) lacking(docs []*source.Document) {
 			{"not answered", diag.NotAnswered, "take the snapshot again when their API answers"},
 		} {
 			var names []string
-			for _, r := range content.Spec.Resources {
+			for _, r := range kinds {
 				if r.Missing == reason.missing && t.matters(r.APIVersion, r.Kind) {
 					names = append(names, r.Resource)
 				}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -77,6 +78,8 @@ type evalDocument struct {
 	Verdict    string          `json:"verdict"`
 	Engine     bool            `json:"engine"`
 	Judged     judgedDocument  `json:"judged"`
+	// Lacking are the kinds of policy that the set's snapshot lacks.
+	Lacking []string `json:"lacking,omitempty"`
 }
 
 func runEval(cmd *cobra.Command, f *evalFlags, args []string) error {
@@ -118,11 +121,14 @@ func runEval(cmd *cobra.Command, f *evalFlags, args []string) error {
 		v = answers[0].Explained(v)
 	}
 	if f.format == "json" {
-		err = writeJSON(out, evalDocument{version(), newWitness(c), string(wholeOf(v)), f.engines, newJudged(v, steps)})
+		err = writeJSON(out, evalDocument{version(), newWitness(c), string(wholeOf(v)), f.engines, newJudged(v, steps), set.lacking()})
 	} else {
 		fmt.Fprintln(out, c)
 		printSteps(out, steps)
 		fmt.Fprintf(out, "  = %s %s\n", s.CNI, verdictText(v))
+		if kinds := set.lacking(); len(kinds) > 0 {
+			fmt.Fprintf(out, "  not in the snapshot, and so not judged: %s\n", strings.Join(kinds, ", "))
+		}
 	}
 	if err != nil {
 		return err

@@ -117,7 +117,7 @@ func (o *replayOutput) side(i int, s *replay.Side) *replaySide {
 	set := o.sets[i]
 	out := &replaySide{
 		comparisonSide: comparisonSide{
-			Path: set.path, CNI: string(o.judges[i].CNI), Objects: len(set.Documents), NotRead: set.foreign(), NotEnforced: []rejectionDocument{},
+			Path: set.path, CNI: string(o.judges[i].CNI), Objects: len(set.Documents), NotRead: set.foreign(), NotEnforced: []rejectionDocument{}, Lacking: set.lacking(),
 		},
 		Disagrees: s.Disagrees, Rules: len(s.Rules), Unused: []ruleDocument{},
 	}

@@ -50,6 +50,9 @@ func (o *replayOutput) text(w io.Writer, r *replay.Result) {
 		if n := o.sets[i].foreign(); n > 0 {
 			fmt.Fprintf(w, "       not read: %s of the other CNI\n", plural(n, "object"))
 		}
+		if kinds := o.sets[i].lacking(); len(kinds) > 0 {
+			fmt.Fprintf(w, "       not in the snapshot, and so not judged: %s\n", strings.Join(kinds, ", "))
+		}
 		for _, rejected := range s.Rejected() {
 			fmt.Fprintf(w, "       not enforced: %s: %s\n", rejected.Object, rejected.Reason)
 		}

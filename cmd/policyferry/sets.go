@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/policyferry/policyferry/translate"
 	"github.com/policyferry/policyferry/translate/compat"
 	"github.com/policyferry/policyferry/translate/diag"
 	"github.com/policyferry/policyferry/translate/parallel"
@@ -160,6 +161,9 @@ func (g *givenSet) foreign() int {
 	}
 	return n
 }
+
+// lacking says which kinds of policy the snapshot lacks from which the set comes.
+func (g *givenSet) lacking() []string { return translate.Lacking(g.Documents, g.CNI) }
 
 // text writes documents as JSON, which is YAML too.
 func text(docs []*source.Document) ([]byte, error) {

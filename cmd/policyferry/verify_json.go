@@ -30,6 +30,8 @@ type comparisonSide struct {
 	Objects     int                 `json:"objects"`
 	NotRead     int                 `json:"notRead"`
 	NotEnforced []rejectionDocument `json:"notEnforced"`
+	// Lacking are the kinds of policy that the set's snapshot lacks.
+	Lacking []string `json:"lacking,omitempty"`
 }
 
 type rejectionDocument struct {
@@ -112,7 +114,7 @@ func (o *verifyOutput) document(r *equiv.Result) comparisonDocument {
 }
 
 func (o *verifyOutput) sideDocument(i int) comparisonSide {
-	s := comparisonSide{Path: o.sets[i].path, CNI: string(o.sides[i].CNI), Objects: len(o.sets[i].Documents), NotRead: o.sets[i].foreign(), NotEnforced: []rejectionDocument{}}
+	s := comparisonSide{Path: o.sets[i].path, CNI: string(o.sides[i].CNI), Objects: len(o.sets[i].Documents), NotRead: o.sets[i].foreign(), NotEnforced: []rejectionDocument{}, Lacking: o.sets[i].lacking()}
 	for _, r := range o.sides[i].Rejected() {
 		s.NotEnforced = append(s.NotEnforced, rejectionDocument{r.Object, r.Reason})
 	}

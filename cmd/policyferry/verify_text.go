@@ -81,6 +81,9 @@ func (o *verifyOutput) inputs(w io.Writer) {
 		if n := o.sets[i].foreign(); n > 0 {
 			fmt.Fprintf(w, "      not read: %s of the other CNI\n", plural(n, "object"))
 		}
+		if kinds := o.sets[i].lacking(); len(kinds) > 0 {
+			fmt.Fprintf(w, "      not in the snapshot, and so not compared: %s\n", strings.Join(kinds, ", "))
+		}
 		for _, rejected := range s.Rejected() {
 			fmt.Fprintf(w, "      not enforced: %s: %s\n", rejected.Object, rejected.Reason)
 		}
