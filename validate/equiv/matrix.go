@@ -51,9 +51,10 @@ type Reach struct {
 type Allowed struct {
 	// Whole says that everything is allowed between some two members.
 	Whole bool
-	// Ports are what is allowed otherwise, Unsure those of which the verdict is not known. Protocol 0 stands for all
-	// that nobody names. They are sorted, and do not overlap.
-	Ports, Unsure []PortRange
+	// Ports are what is allowed otherwise; InPart that of which a proxy lets something pass, by what it carries; and
+	// Unsure that of which the verdict is not known. Protocol 0 stands for all that nobody names. They are sorted, and
+	// those of one list do not overlap.
+	Ports, InPart, Unsure []PortRange
 }
 
 // PortRange is a range of destination ports, of ICMP types, or of nothing in other protocols.
@@ -244,8 +245,8 @@ func (m *matrix) reach(of [2]int32) *Reach {
 		if moment.egress.beside || moment.ingress.beside {
 			continue
 		}
-		r.Left.take(moment.cell, whole(moment.egress.left.action, moment.ingress.left.action))
-		r.Right.take(moment.cell, whole(moment.egress.right.action, moment.ingress.right.action))
+		r.Left.take(moment.cell, moment.egress.left, moment.ingress.left)
+		r.Right.take(moment.cell, moment.egress.right, moment.ingress.right)
 		for _, change := range m.changes(moment) {
 			r.Kinds = append(r.Kinds, change.Kind)
 			r.Leaving = r.Leaving || change.Kind == Opens && moment.egress.left.action == verdict.Deny
@@ -259,14 +260,18 @@ func (m *matrix) reach(of [2]int32) *Reach {
 	return r
 }
 
-func (a *Allowed) take(c cell, action verdict.Action) {
+func (a *Allowed) take(c cell, egress, ingress opinion) {
 	p := PortRange{c.protocol, c.first.Low, c.first.High}
-	switch action {
-	case verdict.Allow:
+	switch action := whole(egress.action, ingress.action); {
+	case action == verdict.Allow:
 		a.Ports = append(a.Ports, p)
 		return
-	case verdict.Unknown:
-		a.Unsure = append(a.Unsure, p)
+	case action == verdict.Unknown:
+		if _, known := join(egress, ingress); known {
+			a.InPart = append(a.InPart, p)
+		} else {
+			a.Unsure = append(a.Unsure, p)
+		}
 	}
 	a.Whole = false
 }
@@ -274,11 +279,12 @@ func (a *Allowed) take(c cell, action verdict.Action) {
 func (a *Allowed) join(b Allowed) {
 	a.Whole = a.Whole || b.Whole
 	a.Ports = append(a.Ports, b.Ports...)
+	a.InPart = append(a.InPart, b.InPart...)
 	a.Unsure = append(a.Unsure, b.Unsure...)
 }
 
 // tidy sorts ranges and joins those that touch.
-func (a *Allowed) tidy() { a.Ports, a.Unsure = tidy(a.Ports), tidy(a.Unsure) }
+func (a *Allowed) tidy() { a.Ports, a.InPart, a.Unsure = tidy(a.Ports), tidy(a.InPart), tidy(a.Unsure) }
 
 func tidy(ranges []PortRange) []PortRange {
 	slices.SortFunc(ranges, func(a, b PortRange) int {

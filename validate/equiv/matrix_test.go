@@ -45,7 +45,7 @@ func TestTheMatrixIsTrue(t *testing.T) {
 							continue
 						}
 						checked++
-						if reach.Left.has(c, left) && reach.Right.has(c, right) && containsAll(reach.Kinds, change) {
+						if reach.Left.has(c, left, l) && reach.Right.has(c, right, r) && containsAll(reach.Kinds, change) {
 							if !reach.Left.Whole && left == verdict.Allow {
 								partly++
 							}
@@ -78,7 +78,7 @@ func containsAll(have []Kind, want kinds) bool {
 
 // has reports whether what is allowed includes a verdict. Ranges of first ports stand for all second ports, and both
 // families stand in one cell, so a denial may hide behind what is allowed otherwise.
-func (a *Allowed) has(c verdict.Connection, action verdict.Action) bool {
+func (a *Allowed) has(c verdict.Connection, action verdict.Action, v verdict.Verdict) bool {
 	if action == verdict.Deny {
 		return true
 	}
@@ -95,7 +95,8 @@ func (a *Allowed) has(c verdict.Connection, action verdict.Action) bool {
 		})
 	}
 	if action == verdict.Unknown {
-		return in(a.Unsure)
+		inPart := (v.Egress != verdict.Unknown || v.EgressWhen != nil) && (v.Ingress != verdict.Unknown || v.IngressWhen != nil)
+		return inPart && in(a.InPart) || !inPart && in(a.Unsure)
 	}
 	return in(a.Ports)
 }

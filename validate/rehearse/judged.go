@@ -106,8 +106,8 @@ type MatrixEnd struct {
 
 // Reach is what is allowed between two ends.
 type Reach struct {
-	// Before and After are all, none, unknown, or a list such as "tcp/80, udp/53"; of ends with several members it is
-	// what any of them may.
+	// Before and After are all, none, or a list such as "tcp/80, udp/53; in part: tcp/8080; unknown: tcp/22", in part
+	// where a proxy lets only something pass; of ends with several members it is what any of them may.
 	Before string `json:"before"`
 	After  string `json:"after"`
 	// Change is same, opens, closes, both or unknown.

@@ -86,14 +86,19 @@ func allowedText(a equiv.Allowed) string {
 	switch {
 	case a.Whole:
 		return "all"
-	case len(a.Ports)+len(a.Unsure) == 0:
+	case len(a.Ports)+len(a.InPart)+len(a.Unsure) == 0:
 		return "none"
-	case len(a.Ports) == 0:
-		return "unknown: " + rangesText(a.Unsure)
-	case len(a.Unsure) == 0:
-		return rangesText(a.Ports)
 	}
-	return rangesText(a.Ports) + "; unknown: " + rangesText(a.Unsure)
+	var out []string
+	for _, list := range []struct {
+		prefix string
+		ranges []equiv.PortRange
+	}{{"", a.Ports}, {"in part: ", a.InPart}, {"unknown: ", a.Unsure}} {
+		if len(list.ranges) > 0 {
+			out = append(out, list.prefix+rangesText(list.ranges))
+		}
+	}
+	return strings.Join(out, "; ")
 }
 
 func rangesText(ranges []equiv.PortRange) string {
