@@ -4,7 +4,7 @@ import "github.com/policyferry/policyferry/translate/diag"
 
 // mootRules finds a rule that allows everything beside others that allow less: rules of NetworkPolicies and of Cilium
 // add up, so the others have no say. In Calico, where order counts, unreachable finds them. A rule of Cilium that asks
-// a proxy, for its log or for DNS, is not moot.
+// a proxy, for its log, for DNS or for server names, is not moot.
 var mootRules = rule{code: diag.MootRules, policy: func(_ *set, p *policy, r *reporter) {
 	if p.form != kubernetesForm && p.form != ciliumForm {
 		return
@@ -32,8 +32,10 @@ var mootRules = rule{code: diag.MootRules, policy: func(_ *set, p *policy, r *re
 // asksProxy reports whether a rule of Cilium sends its traffic through a proxy.
 func asksProxy(rule field) bool {
 	for _, ports := range rule.get("toPorts").items() {
-		if ports.get("rules").present() || ports.get("listener").present() || ports.get("terminatingTLS").present() || ports.get("originatingTLS").present() {
-			return true
+		for _, asks := range []string{"rules", "listener", "serverNames", "terminatingTLS", "originatingTLS"} {
+			if ports.get(asks).present() {
+				return true
+			}
 		}
 	}
 	return rule.get("toFQDNs").present() || rule.get("authentication").present()
