@@ -10,7 +10,9 @@ import (
 )
 
 // Request fits HTTP requests. Method, host and path are regular expressions over the whole value, and empty for any.
-// The path is that of the request with its query.
+// The path is that of the request with its query. Requests with bytes that are no UTF-8 are left out of a comparison: no
+// expression of Envoy's fits them, not even .*, though the lack of one does. It escapes those of a path beforehand
+// (cilium: pkg/envoy/model.go, NormalizePath; envoy: source/common/chromium_url/url_canon_path.cc), not those of a query.
 type Request struct {
 	Method, Host, Path string
 	Headers            []Header
