@@ -94,6 +94,11 @@ func (b *boxFitter) requestsLost(box model.Box) *reason {
 	case runs == nil || !*runs, b.direction != model.Ingress, b.action != model.Allow, !traffic.Protocol(traffic.ProtoTCP).Covers(box.Traffic):
 		return &reason{diag.Layer7, "Calico looks at requests only with application-layer policy, on ingress, over TCP",
 			cluster.FactApplicationLayerPolicy.Hint()}
+	case slices.ContainsFunc(box.HTTP, func(h model.HTTPMatch) bool {
+		return !compat.CiliumKeeps(h.Path, false) || !compat.CiliumKeeps(h.PathPrefix, true)
+	}):
+		return &reason{diag.Layer7, "Cilium's proxy normalises the paths of requests and has none that is written like this, and Calico may match some",
+			"write the path as it is after that, without dots, doubled slashes and needless escapes"}
 	case compat.NormalisesPaths(b.env.Target) && slices.ContainsFunc(box.HTTP, func(h model.HTTPMatch) bool { return !saidNormally(h, box.HTTP) }):
 		return &reason{diag.Layer7, "Calico takes a path with a slash at its end for the same as without, and ends prefixes at a segment",
 			"let both through, such as /api([?#].*)? beside /api/.*, if that is meant"}

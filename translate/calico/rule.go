@@ -77,7 +77,10 @@ var actions = map[apiv3.Action]model.Action{"allow": model.Allow, "deny": model.
 
 // combine makes the product of subjects, peers and packets. A combination of which any part is in doubt is a doubt.
 func (l *ruleLowering) combine(out *model.Rule, subjects []endpoint, ends []end, alternatives []packets) {
-	requests := l.requests()
+	requests, some := l.requests()
+	if !some {
+		return
+	}
 	sourcePorts := l.sourcePorts()
 	reported := map[string]bool{}
 	report := func(w reason, path string) {

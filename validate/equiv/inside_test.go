@@ -111,7 +111,13 @@ func TestInside(t *testing.T) {
 		"a prefix with a slash":        {left: calicoWeb(", http: {paths: [{prefix: /a/}]}"), right: web(`, rules: {http: [{path: '/a/.*'}]}`), answer: Less, example: "GET /a", version: "3.32.1"},
 		"a prefix before 3.31.6":       {left: calicoWeb(", http: {paths: [{prefix: /a/}]}"), right: web(`, rules: {http: [{path: '/a/.*'}]}`), answer: Equivalent, version: "3.31.5"},
 		"every normal path":            {left: calicoWeb(", http: {paths: [{prefix: /}]}"), right: web(""), answer: Equivalent, version: "3.32.1"},
-		"a path to be normalised":      {left: calicoWeb(", http: {paths: [{exact: /a/../b}]}"), right: web(`, rules: {http: [{path: '/b/?([?#].*)?'}]}`), answer: Unknown, version: "3.32.1"},
+		"a path to be normalised":      {left: calicoWeb(", http: {paths: [{exact: /a/../b}]}"), right: web(`, rules: {http: [{path: '/b/?([?#].*)?'}]}`), answer: Equivalent, version: "3.32.1"},
+		"a path as it was written":     {left: calicoWeb(", http: {paths: [{exact: /a/../b}]}"), right: web(`, rules: {http: [{path: '/a/[.][.]/b([?#].*)?'}]}`), answer: Less, example: "GET /b", version: "3.32.1"},
+		"parameters and escapes":       {left: calicoWeb(", http: {paths: [{exact: //%62;x=1/.}]}"), right: web(`, rules: {http: [{path: '/b/?([?#].*)?'}]}`), answer: Equivalent, version: "3.32.1"},
+		"an escape that stays":         {left: calicoWeb(", http: {paths: [{exact: /a%20b}]}"), right: web(`, rules: {http: [{path: '/a%20b([?#].*)?'}]}`), answer: Unknown, version: "3.32.1"},
+		"a path that is skipped":       {left: calicoWeb(", http: {paths: [{exact: /%zz}, {exact: /b}, {exact: /%252e}]}"), right: web(`, rules: {http: [{path: '/b/?([?#].*)?'}]}`), answer: Equivalent, version: "3.32.1"},
+		"a prefix that is skipped":     {left: calicoWeb(", http: {paths: [{prefix: /a%00}]}"), right: web(get), answer: More, example: "GET /", version: "3.32.1"},
+		"a path that is no other yet":  {left: calicoWeb(", http: {paths: [{exact: /a/../b}]}"), right: web(`, rules: {http: [{path: '/a/[.][.]/b([?#].*)?'}]}`), answer: Equivalent, version: "3.31.5"},
 		"Calico that nothing enforces": {left: calicoWeb(", http: {methods: [GET]}"), right: web(get), answer: Less, example: "POST /", noSidecars: true},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 )
 
 // requests is what an http match fits: every method with every path, and whatever it does not list. False for paths that
-// only a raw object can have, and for those that would have to be normalised.
+// only a raw object can have, and for those that stand for requests with escapes.
 func (c *compiler) requests(h *apiv3.HTTPMatch) ([]condition.Request, bool) {
 	methods := []string{""}
 	if len(h.Methods) > 0 {
@@ -49,14 +49,21 @@ func (c *compiler) requests(h *apiv3.HTTPMatch) ([]condition.Request, bool) {
 
 // path is the expression of an exact path or a prefix, which are compared without query and fragment. A prefix was plain
 // text until paths were normalised; since then it ends at a segment, and a slash at the end of a path says nothing
-// (app-policy/checker/match.go, matchHTTPMethods and matchHTTPPaths). False for a path that is not in its normal form then.
+// (app-policy/checker/match.go, matchHTTPMethods and matchHTTPPaths). False for a path whose normal form needs escapes.
 func (c *compiler) path(exact, prefix string) (string, bool) {
 	written := exact + prefix
-	switch normal := c.version.normalisesPaths(); {
+	normal := c.version.normalisesPaths()
+	if normal {
+		var ok bool
+		if written, ok = normalForm(written); !ok {
+			return noPath, true
+		}
+	}
+	switch {
 	case normal && !condition.NormalPath(written):
 		return "", false
 	case normal && written != "/":
-		text := regexp.QuoteMeta(strings.TrimSuffix(written, "/"))
+		text := regexp.QuoteMeta(written)
 		if exact != "" {
 			return text + `/?([?#].*)?`, true
 		}
