@@ -68,15 +68,15 @@ func (f *rehearseFlags) readSnapshots(cmd *cobra.Command, paths []string, o *reh
 func (f *rehearseFlags) inputs(path string, set *source.Set, caches []string, apart bool) []string {
 	var out []string
 	for _, path := range f.cluster {
-		out = append(out, "--cluster "+path)
+		out = append(out, "--cluster", path)
 	}
 	if f.to == string(compat.Calico) {
 		for _, path := range append(caches, f.fqdnCache...) {
-			out = append(out, "--fqdn-cache "+path)
+			out = append(out, "--fqdn-cache", path)
 		}
 	}
 	if f.namespace != "" {
-		out = append(out, "--namespace "+f.namespace)
+		out = append(out, "--namespace", f.namespace)
 	}
 	if !apart {
 		return append(out, path)
