@@ -205,6 +205,8 @@ func (r *ruleReader) section(in *rule, d model.Direction) *model.Section {
 		r.emptySection(in, d, field)
 		return nil
 	}
+	r.emptyBeside(field, elements)
+	r.emptyBeside(field+"Deny", denies)
 	s := &model.Section{Isolates: r.isolates(in, d)}
 	for _, e := range append(denies, elements...) {
 		rule := r.rule(e)
@@ -214,6 +216,13 @@ func (r *ruleReader) section(in *rule, d model.Direction) *model.Section {
 		}
 	}
 	return s
+}
+
+// emptyBeside passes over a list without rules beside one with rules.
+func (r *ruleReader) emptyBeside(name string, list []*readElement) {
+	if path := r.at(name); len(list) == 0 && r.doc.Node(path) != nil {
+		r.env.Ledger(r.doc).NoMeaning(path, "an empty list beside one with rules adds nothing")
+	}
 }
 
 // emptySection explains forms that look as if they isolated and do not.
