@@ -120,9 +120,40 @@ func (r *ruleReader) peersOf(s labelSelector, path string) who {
 				"a selector that only excludes matches everyone in Cilium, even what it excludes; the output keeps that meaning")
 		}
 		picked := r.picked(reqs)
-		return who{sure: model.Anyone(), picked: &picked}
+		out := r.placeholders(reqs, path)
+		out.picked = &picked
+		return out
 	}
 	return r.peersOfMesh(reqs, path, r.evaluate(reqs, path))
+}
+
+// placeholders is whom a selector matches that matches the identities that stand for others. Nothing stands for the
+// reserved identities (pkg/policy/aggregate.go, aggregateFor), so those that it excludes are left out.
+func (r *ruleReader) placeholders(reqs []requirement, path string) who {
+	out := who{sure: model.Anyone()}
+	if !holds(reqs, "host") {
+		out.sure.Host = none
+	}
+	if !holds(reqs, "remote-node") {
+		// With labels of their own, nodes have identities that a placeholder stands for.
+		maybe := model.Peer{Nodes: out.sure.Nodes}
+		out.sure.Nodes = none
+		r.identitySpecial(path, maybe, &out)
+	}
+	if !holds(reqs, "world") || !holds(reqs, "world-ipv4") || !holds(reqs, "world-ipv6") {
+		// What a policy names has an identity that a placeholder stands for, and the rest has not.
+		maybe := model.Peer{World: out.sure.World}
+		out.sure.World = cidr.Set{}
+		r.identitySpecial(path, maybe, &out)
+	}
+	for name, class := range map[string]model.Special{"ingress": model.IngressProxy, "health": model.Health,
+		"init": model.Init, "unmanaged": model.Unmanaged} {
+		if !holds(reqs, name) {
+			out.sure.Special &^= class
+		}
+	}
+	r.apiServerOf(reqs, path, &out)
+	return out
 }
 
 // subjectOf evaluates the selector of the policed endpoints: in a namespaced policy the namespace is always the
